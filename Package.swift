@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in storey order, as docs/ARCHITECTURE.md draws them: doors to C at the bottom, the
+// executable at the roof. A target imports only from below itself; HouseTests reads both and compares.
+
+/// Every Swift target: strict memory safety makes `grep unsafe` the audit, and the two import features
+/// make an import that is not written down an error instead of an accident.
+let house: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// Targets whose loops decide what a second of sound costs: plain debug Swift is 20 to 1000 times slower,
+/// which would make the tests of long recordings useless.
+let hot: [SwiftSetting] = house + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// Every C target: a promise of `nonblocking` that is broken does not compile.
+let door: [CSetting] = [
+    .define("_GNU_SOURCE"),
+    .enableWarning("all"), .enableWarning("extra"), .enableWarning("function-effects"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "aup",
+    products: [
+        .executable(name: "aup", targets: ["aup"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // MARK: 0, doors: one C library each
+        .target(
+            name: "CALSA", cSettings: door + [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("asound")]),
+        .target(name: "CLinux", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CAupPlugin", cSettings: door),
+
+        // MARK: 1, values
+        .target(name: "AupSound", swiftSettings: hot),
+
+        // MARK: 2, the machine and the real-time wing
+        .target(name: "AupSystem", dependencies: ["AupSound", "CLinux"], swiftSettings: hot),
+        .target(name: "AupRealtime", dependencies: ["AupSound", "CRealtime"], swiftSettings: hot),
+
+        // MARK: 3, rooms: one trade each, none imports another
+        .target(name: "AupALSA", dependencies: ["AupSound", "AupSystem", "CALSA"], swiftSettings: hot),
+        .target(name: "AupSimulation", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
+        .target(name: "AupFiles", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
+        .target(name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CAupPlugin"], swiftSettings: hot),
+        .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),
+
+        // MARK: 4, sessions
+        .target(
+            name: "AupEngine",
+            dependencies: [
+                "AupSound", "AupSystem", "AupRealtime", "AupALSA", "AupSimulation", "AupFiles", "AupPlugins", "AupWire",
+            ],
+            swiftSettings: hot),
+
+        // MARK: roof
+        .executableTarget(
+            name: "aup",
+            dependencies: [
+                "AupEngine", "AupSound", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house),
+
+        // MARK: tests mirror the sources
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "AupSoundTests", dependencies: ["AupSound"], swiftSettings: house),
+        .testTarget(name: "AupSystemTests", dependencies: ["AupSystem", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "AupRealtimeTests", dependencies: ["AupRealtime", "AupSound"], swiftSettings: house),
+        .testTarget(
+            name: "AupALSATests", dependencies: ["AupALSA", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "AupSimulationTests", dependencies: ["AupSimulation", "AupSound"], swiftSettings: house),
+        .testTarget(name: "AupFilesTests", dependencies: ["AupFiles", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AupPluginsTests", dependencies: ["AupPlugins", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "AupEngineTests", dependencies: ["AupEngine", "AupSound"], swiftSettings: house),
+        .testTarget(name: "aupTests", dependencies: ["TestSupport", "AupSound"], swiftSettings: house),
+        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)

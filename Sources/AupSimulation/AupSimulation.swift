@@ -1,0 +1,1 @@
+// The first file of AupSimulation stands in for the room until it is furnished.

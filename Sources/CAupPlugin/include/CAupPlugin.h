@@ -1,0 +1,5 @@
+// The door to guests that speak our own plugin ABI.
+#ifndef CAUPPLUGIN_H
+#define CAUPPLUGIN_H
+#include "../../../plugins/aup_plugin.h"
+#endif
