@@ -78,13 +78,17 @@ let package = Package(
         .testTarget(
             name: "AupALSATests", dependencies: ["AupALSA", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupSimulationTests", dependencies: ["AupSimulation", "AupSound"], swiftSettings: house),
-        .testTarget(name: "AupFilesTests", dependencies: ["AupFiles", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AupFilesTests", dependencies: ["AupFiles", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "AupPluginsTests", dependencies: ["AupPlugins", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "AupEngineTests", dependencies: ["AupEngine", "AupSound"], swiftSettings: house),
-        .testTarget(name: "aupTests", dependencies: ["TestSupport", "AupSound"], swiftSettings: house),
-        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AupEngineTests", dependencies: ["AupEngine", "AupSound", "AupSystem", "AupWire"],
+            swiftSettings: house),
+        // On the executable too, so that `swift test` builds what these tests run.
+        .testTarget(name: "aupTests", dependencies: ["aup", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: hot),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Where the checkout lies, found from this file, so that tests run from any directory.
 public enum Repository {

@@ -1,0 +1,147 @@
+import CLinux
+import Glibc
+
+/// An open file descriptor that closes itself.
+///
+/// Reads and writes retry nothing by themselves but EINTR without a pending stop: a thread in a blocking call is
+/// taken out of it by ``WorkerThread/kick()``, and then looks at the ``StopRequest`` it was given.
+///
+/// - Thread: control; one thread reads, one writes.
+public final class Descriptor: Sendable {
+    public let number: Int32
+    private let isOwned: Bool
+
+    /// Takes over a descriptor that somebody else opened.
+    public init(adopting number: Int32) {
+        self.number = number
+        isOwned = true
+    }
+
+    private init(borrowing number: Int32) {
+        self.number = number
+        isOwned = false
+    }
+
+    deinit {
+        if isOwned { Glibc.close(number) }
+    }
+
+    public static let standardInput = Descriptor(borrowing: 0)
+    public static let standardOutput = Descriptor(borrowing: 1)
+    public static let standardError = Descriptor(borrowing: 2)
+
+    /// Opens an existing file, FIFO or device for reading.
+    public static func reading(_ path: String) throws(SystemError) -> Descriptor {
+        let number = unsafe aup_open(path, O_RDONLY, 0)
+        guard number >= 0 else { throw SystemError("open", path: path) }
+        return Descriptor(adopting: number)
+    }
+
+    /// Opens a path for writing. A FIFO or device that is there is written to; a regular file is only created,
+    /// unless `overwrite` says that an old one may go.
+    public static func writing(_ path: String, overwrite: Bool) throws(SystemError) -> Descriptor {
+        if Kind(path: path) == .file || Kind(path: path) == nil {
+            let number = unsafe aup_open(path, O_WRONLY | O_CREAT | (overwrite ? O_TRUNC : O_EXCL), 0o666)
+            guard number >= 0 else { throw SystemError("open", path: path) }
+            return Descriptor(adopting: number)
+        }
+        let number = unsafe aup_open(path, O_WRONLY, 0)
+        guard number >= 0 else { throw SystemError("open", path: path) }
+        return Descriptor(adopting: number)
+    }
+
+    /// What is behind a descriptor.
+    public enum Kind: Sendable, Equatable {
+        case pipe, file, socket, terminal, other
+
+        /// `nil` when there is nothing at the path.
+        public init?(path: String) {
+            var facts = stat()
+            guard unsafe stat(path, &facts) == 0 else { return nil }
+            self.init(mode: facts.st_mode)
+        }
+
+        fileprivate init(mode: mode_t) {
+            switch mode & S_IFMT {
+            case S_IFIFO: self = .pipe
+            case S_IFREG: self = .file
+            case S_IFSOCK: self = .socket
+            default: self = .other
+            }
+        }
+    }
+
+    public var kind: Kind {
+        if isatty(number) == 1 { return .terminal }
+        var facts = stat()
+        guard unsafe fstat(number, &facts) == 0 else { return .other }
+        return Kind(mode: facts.st_mode)
+    }
+
+    /// Bytes of a regular file, `nil` for everything else.
+    public var fileBytes: UInt64? {
+        var facts = stat()
+        guard unsafe fstat(number, &facts) == 0, Kind(mode: facts.st_mode) == .file else { return nil }
+        return UInt64(facts.st_size)
+    }
+
+    /// Whether anything is open there at all.
+    public var isOpen: Bool { fcntl(number, F_GETFD) != -1 }
+
+    /// Bytes read, 0 at the end of the file. Gives up with `nil` when the stop request asks for it.
+    public func read(into space: UnsafeMutableRawBufferPointer, stop: StopRequest) throws(SystemError) -> Int? {
+        while !stop.isRequested {
+            let count = unsafe Glibc.read(number, space.baseAddress, space.count)
+            if count >= 0 { return count }
+            guard errno == EINTR || errno == EAGAIN else { throw SystemError("read") }
+            if errno == EAGAIN { waitUntilReady(Int16(POLLIN)) }
+        }
+        return nil
+    }
+
+    /// Writes all bytes. Returns how many were written: fewer than asked only when the stop request says abandon.
+    public func write(_ bytes: UnsafeRawBufferPointer, stop: StopRequest) throws(SystemError) -> Int {
+        var done = 0
+        while done < bytes.count, !stop.isAbandoned {
+            let count = unsafe Glibc.write(number, bytes.baseAddress! + done, bytes.count - done)
+            if count >= 0 {
+                done += count
+                stop.noteProgress()
+                continue
+            }
+            guard errno == EINTR || errno == EAGAIN else { throw SystemError("write") }
+            if errno == EAGAIN { waitUntilReady(Int16(POLLOUT)) }
+        }
+        return done
+    }
+
+    /// Waits until a read would not: bytes, the end or an error are there. False when the time ran out or a signal
+    /// came first.
+    public func waitReadable(milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, milliseconds) > 0
+    }
+
+    private func waitUntilReady(_ events: Int16) {
+        var entry = pollfd(fd: number, events: events, revents: 0)
+        // A second at most, so that a stop request is seen even if its wake-up came a moment too early.
+        _ = unsafe poll(&entry, 1, 1000)
+    }
+
+    /// Asks the kernel for a pipe of this size, in whole pages; returns the capacity it now has, or `nil` where this
+    /// is no pipe. Shrinking below what is queued, and growing above a user's limit, are refused silently by keeping
+    /// the old size (pipe(7)).
+    @discardableResult
+    public func resizePipe(bytes: Int) -> Int? {
+        let before = aup_pipe_capacity(number)
+        guard before > 0 else { return nil }
+        let after = aup_pipe_resize(number, Int32(bytes))
+        return Int(after > 0 ? after : before)
+    }
+
+    /// Columns of the terminal behind this descriptor, `nil` where there is none.
+    public var terminalColumns: Int? {
+        let columns = aup_terminal_columns(number)
+        return columns > 0 ? Int(columns) : nil
+    }
+}
