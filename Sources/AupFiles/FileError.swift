@@ -1,0 +1,52 @@
+/// What went wrong with a sound file or a foreign stream, named by what the user can do about it.
+///
+/// Every text is one line: what was wrong, at which byte or path, and what to do. Whoever knows the name of the
+/// input puts it in front.
+///
+/// - Thread: control.
+public enum FileError: Error, Equatable, Sendable {
+    /// These bytes are no sound that aup reads.
+    case refused(seen: String, remedy: String)
+    /// A header contradicts itself or its format's rules.
+    case malformed(container: String, what: String, byteOffset: UInt64)
+    /// A sound header in order, of a kind that is not read.
+    case unsupported(container: String, what: String, byteOffset: UInt64)
+    /// The input ended inside the header.
+    case truncated(container: String, byteOffset: UInt64)
+    /// A format that this container cannot hold.
+    case unwritable(container: String, what: String)
+    /// The name is taken and nobody asked to overwrite.
+    case exists(path: String)
+    /// The folder of the name is not there.
+    case missingFolder(path: String)
+    case denied(path: String)
+    /// No room on the disk, in the quota or under the size limit; the frames are what the file holds and plays.
+    case full(path: String, frames: UInt64)
+    /// Anything else the system said.
+    case broken(path: String, doing: String, errno: Int32)
+
+    /// One line: what was wrong, where, and what to do.
+    public var message: String {
+        switch self {
+        case .refused(let seen, let remedy): return "this is \(seen); \(remedy)"
+        case .malformed(let container, let what, let byteOffset):
+            return "\(container) header at byte \(byteOffset): \(what); the file is damaged, "
+                + "or give --raw with -f -r -c to read it as headerless PCM"
+        case .unsupported(let container, let what, let byteOffset):
+            return
+                "\(container) header at byte \(byteOffset): \(what), which aup does not read; convert it to PCM first"
+        case .truncated(let container, let byteOffset):
+            return
+                "\(container) header ends too early, at byte \(byteOffset): the input was cut off; look at what writes it"
+        case .unwritable(let container, let what):
+            return "\(container) cannot hold \(what); choose another format with -f, -r or -c"
+        case .exists(let path): return "\(path) is there already; choose another name, remove it or give --overwrite"
+        case .missingFolder(let path): return "\(path): there is no such folder; make it first"
+        case .denied(let path): return "\(path): permission denied; choose a folder you may write to"
+        case .full(let path, let frames):
+            return "\(path): no room left; the \(frames) frames in it are safe and play; make room or record elsewhere"
+        case .broken(let path, let doing, let errno):
+            return "\(path): \(doing) failed: \(systemText(errno)); look at the disk it lies on"
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// The first file of AupSimulation stands in for the room until it is furnished.
