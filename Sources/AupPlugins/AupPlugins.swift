@@ -1,1 +1,0 @@
-// The first file of AupPlugins stands in for the room until it is furnished.

@@ -1,0 +1,20 @@
+import CAupPlugin
+
+/// Makes a guest that crashes or calls `exit` end the process with one line that names it: `aup: plugin 'gain' crashed in
+/// process at frame 4096 (SIGSEGV); run without it`.
+public enum CrashReport {
+    /// For the whole process, once, before the first guest is loaded. Crashes outside guests keep the handlers they had.
+    ///
+    /// - Thread: control.
+    /// - Returns: 0 or an errno.
+    @discardableResult
+    public static func install(exitCode: Int32) -> Int32 { aup_crash_handler_install(exitCode) }
+
+    /// For each thread that runs guests, at its start: without a signal stack of its own a guest's stack overflow ends the
+    /// process without a word.
+    ///
+    /// - Thread: any that may still allocate.
+    /// - Returns: 0 or an errno.
+    @discardableResult
+    public static func prepareThread() -> Int32 { aup_crash_handler_prepare_thread() }
+}

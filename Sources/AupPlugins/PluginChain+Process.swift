@@ -1,0 +1,120 @@
+import CAupPlugin
+
+/// What a block came to.
+public enum ChainStatus: Sendable, Equatable {
+    case running
+    /// Only silence follows, whatever comes in.
+    case done
+    /// A plugin gave up: its place in the chain and the number it returned. The block is silent.
+    case failed(plugin: Int, code: Int32)
+}
+
+// MARK: - Audio thread
+
+extension PluginChain {
+    /// Runs the chain over planar sound. `input` and `output` may be the same buffers where the channel counts agree;
+    /// otherwise they must not overlap.
+    ///
+    /// - Thread: audio.
+    /// - Parameters:
+    ///   - input: ``inputChannels`` pointers to `frames` samples; left as it is unless it is also the output.
+    ///   - output: ``outputChannels`` pointers; every sample is written, none is NaN, infinite or denormal.
+    ///   - frames: any number; more than ``maxFrames`` are cut into blocks of that.
+    @_noLocks
+    public func process(
+        input: UnsafePointer<UnsafeMutablePointer<Float>>, output: UnsafePointer<UnsafeMutablePointer<Float>>,
+        frames: Int
+    ) -> ChainStatus {
+        for index in 0..<nodeCount { unsafe nodes[index].takeChanges(rampFrames: rampFrames) }
+        var status = ChainStatus.running
+        var at = 0
+        while at < frames {
+            let count = min(frames - at, maxFrames)
+            status = unsafe processBlock(input: input, output: output, offset: at, frames: count)
+            if case .failed = status { return unsafe silenced(output, from: at, to: frames, status) }
+            at += count
+        }
+        return status
+    }
+
+    /// The same in place; the chain must not change the channel count.
+    ///
+    /// - Thread: audio.
+    @_noLocks
+    public func process(inPlace channels: UnsafePointer<UnsafeMutablePointer<Float>>, frames: Int) -> ChainStatus {
+        let isSquare = inputChannels == outputChannels
+        precondition(isSquare)
+        return unsafe process(input: channels, output: channels, frames: frames)
+    }
+
+    /// Back to the state after init, with the parameters as they are now set.
+    ///
+    /// - Thread: audio, or control while nothing processes.
+    @_noLocks
+    public func reset() {
+        position = 0
+        for index in 0..<nodeCount {
+            unsafe nodes[index].takeChanges(rampFrames: rampFrames)
+            unsafe nodes[index].jumpToTargets()
+            let node = unsafe nodes[index]
+            for copy in 0..<node.copies { unsafe aup_guest_reset(node.table, node.name, node.handles[copy]) }
+        }
+    }
+
+    @_noLocks
+    private func processBlock(
+        input: UnsafePointer<UnsafeMutablePointer<Float>>, output: UnsafePointer<UnsafeMutablePointer<Float>>,
+        offset: Int, frames: Int
+    ) -> ChainStatus {
+        var from = unsafe input
+        var fromOffset = offset
+        var isDone = false
+        for index in 0..<nodeCount {
+            let isLast = index == nodeCount - 1
+            let isCallers = index == 0
+            let worksInPlace = unsafe nodes[index].worksInPlace
+            var to = unsafe from == UnsafePointer(bankA) ? UnsafePointer(bankB) : UnsafePointer(bankA)
+            var toOffset = 0
+            // The caller's output, unless a guest that cannot would then have to write over what it reads.
+            if isLast, unsafe !isCallers || worksInPlace || input[0] != output[0] {
+                unsafe to = unsafe output
+                toOffset = offset
+            } else if !isLast, !isCallers, worksInPlace {
+                unsafe to = unsafe from
+            }
+            let status = unsafe nodes[index].process(
+                from: from, fromOffset: fromOffset, to: to, toOffset: toOffset, frames: frames, position: position,
+                inScratch: inScratch, outScratch: outScratch)
+            if status < 0 { return .failed(plugin: index, code: status) }
+            isDone = status == 1
+            unsafe nodes[index].scrub(to, offset: toOffset, frames: frames)
+            unsafe from = unsafe to
+            fromOffset = toOffset
+        }
+        position &+= UInt64(truncatingIfNeeded: frames)
+        if unsafe from != output { unsafe copy(from, fromOffset, to: output, offset, frames: frames) }
+        return isDone ? .done : .running
+    }
+
+    @_noLocks
+    private func copy(
+        _ from: UnsafePointer<UnsafeMutablePointer<Float>>, _ fromOffset: Int,
+        to: UnsafePointer<UnsafeMutablePointer<Float>>, _ toOffset: Int, frames: Int
+    ) {
+        for channel in 0..<outputChannels {
+            let source = unsafe from[channel] + fromOffset
+            let goal = unsafe to[channel] + toOffset
+            for frame in 0..<frames { unsafe goal[frame] = source[frame] }
+        }
+    }
+
+    @_noLocks
+    private func silenced(
+        _ output: UnsafePointer<UnsafeMutablePointer<Float>>, from: Int, to: Int, _ status: ChainStatus
+    ) -> ChainStatus {
+        for channel in 0..<outputChannels {
+            for frame in from..<to { unsafe output[channel][frame] = 0 }
+        }
+        return status
+    }
+}

@@ -1,0 +1,54 @@
+/// Everything a plugin says about itself before any of its code has run.
+///
+/// - Thread: any.
+public struct PluginDescription: Sendable, Equatable {
+    /// One combination of channel counts that works; `in` and `out` both 0 stand for any equal count.
+    public struct Layout: Sendable, Equatable {
+        public let inputs: Int
+        public let outputs: Int
+        public let side: Int
+    }
+    /// The file it came from.
+    public let path: String
+    /// Stable; what follows the colon of `MODULE.so:ID`.
+    public let id: String
+    public let name: String
+    public let version: String
+    public let vendor: String
+    public let tags: [String]
+    public let parameters: [PluginParameter]
+    public let layouts: [Layout]
+    /// Its output may overwrite its input.
+    public let worksInPlace: Bool
+    /// Wants changes as events instead of ramps.
+    public let wantsEvents: Bool
+    /// Promises that the cut into blocks does not change the sound.
+    public let isBlockInvariant: Bool
+    /// May wait or allocate while processing.
+    public let isRealtimeSafe: Bool
+
+    public func parameter(_ key: String) -> PluginParameter? { parameters.first { $0.key == key } }
+
+    /// The parameter of that key, or an error that names near ones.
+    public func parameter(named key: String) throws(PluginError) -> PluginParameter {
+        if let found = parameter(key) { return found }
+        let keys = parameters.filter { !$0.isHidden }.map(\.key)
+        let near = nearMatches(to: key, among: keys)
+        let known =
+            keys.isEmpty
+            ? "; it has no parameters"
+            : near.isEmpty
+                ? "; it has " + keys.prefix(12).joined(separator: ", ") + (keys.count > 12 ? ", ..." : "")
+                : suggestion(near)
+        throw PluginError(.value, "plugin '\(id)' has no parameter '\(shown(key))'" + known)
+    }
+
+    /// What channel counts it takes: `any number of channels`, `1 to 1, 2 to 2`.
+    public var layoutSummary: String {
+        layouts.map { layout in
+            let side = layout.side == 0 ? "" : " with \(layout.side) side"
+            return (layout.inputs == 0 && layout.outputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)")
+                + side
+        }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,36 @@
+/// What there is to choose from.
+///
+/// - Thread: control.
+public enum PluginDirectory {
+    /// A file of the search path: what it offers, or why it cannot be used.
+    public struct Entry: Sendable {
+        public let path: String
+        public let plugins: [PluginDescription]
+        public let error: PluginError?
+    }
+
+    /// Loads every plugin of the search path in turn, in the order of the folders, and unloads it again. The constructors of
+    /// all of them run in this process.
+    public static func all(_ search: PluginSearch = .standard()) -> [Entry] {
+        search.files().map { path in
+            do throws(PluginError) {
+                return Entry(path: path, plugins: try PluginModule(path: path).plugins, error: nil)
+            } catch {
+                return Entry(path: path, plugins: [], error: error)
+            }
+        }
+    }
+
+    /// What one reference stands for; all plugins of the module when it names a file with several.
+    public static func describe(
+        _ reference: String, library: PluginLibrary = PluginLibrary()
+    ) throws(PluginError) -> [PluginDescription] {
+        do throws(PluginError) {
+            return [try library.find(reference).description]
+        } catch {
+            guard error.code == .usage else { throw error }
+            let path = reference.contains("/") ? reference : library.search.file(named: reference) ?? reference
+            return try library.module(path).plugins
+        }
+    }
+}

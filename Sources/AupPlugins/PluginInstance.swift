@@ -1,0 +1,146 @@
+import CAupPlugin
+import Glibc
+
+/// One plugin of a chain, created and ready: one guest instance, or one a channel where the plugin is mono.
+///
+/// - Thread: control. The audio thread uses the pointers it lays open, between init and deinit.
+@safe final class PluginInstance {
+    /// What an instance is created for.
+    struct Setup {
+        var rate: Double
+        var maxFrames: Int
+        var channels: Int
+        var seed: UInt64
+        var isOffline: Bool
+    }
+    let description: PluginDescription
+    let table: PluginModule.GuestTable
+    let host = GuestHost()
+    /// Channels of the whole node.
+    let inputs: Int
+    let outputs: Int
+    /// The guest's own instances.
+    let handles: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    private(set) var copies = 0
+    /// By index; texts have 0.
+    let initialValues: [Double]
+    /// Keeps the code mapped.
+    private let module: PluginModule
+
+    init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
+        let description = found.description
+        let chosen = try Self.layout(of: description, channels: setup.channels)
+        let values = try Self.values(of: description, settings: settings)
+        self.description = description
+        module = found.module
+        table = found.module.tables[found.index]
+        let wanted = chosen.copies
+        inputs = chosen.inputs * wanted
+        outputs = chosen.outputs * wanted
+        initialValues = values.numbers
+        unsafe handles = .allocate(capacity: wanted)
+        for copy in 0..<wanted {
+            let made = try unsafe create(
+                setup, inputs: chosen.inputs, outputs: chosen.outputs, values: values, copy: copy)
+            unsafe handles[copy] = unsafe made
+            copies = copy + 1
+        }
+    }
+
+    deinit {
+        for copy in 0..<copies { unsafe aup_guest_destroy(table.copy, table.name, handles[copy]) }
+        unsafe handles.deallocate()
+    }
+
+    /// The longest of the copies'.
+    var latencyFrames: Int {
+        (0..<copies).map { Int(unsafe aup_guest_latency(table.copy, table.name, handles[$0])) }.max() ?? 0
+    }
+
+    /// `nil` for a sound that never ends.
+    var tailFrames: Int? {
+        let longest = (0..<copies).map { unsafe aup_guest_tail(table.copy, table.name, handles[$0]) }.max() ?? 0
+        // More than 2^48 frames are forty years at 192 kHz.
+        return longest > 1 << 48 ? nil : Int(longest)
+    }
+
+    private func create(
+        _ setup: Setup, inputs: Int, outputs: Int, values: (numbers: [Double], texts: [String?]), copy: Int
+    ) throws(PluginError) -> UnsafeMutableRawPointer {
+        var error = aup_error()
+        error.size = UInt32(MemoryLayout<aup_error>.size)
+        var given = unsafe aup_setup()
+        unsafe given.size = UInt32(MemoryLayout<aup_setup>.size)
+        unsafe given.flags = setup.isOffline ? AUP_SETUP_OFFLINE.rawValue : 0
+        unsafe given.rate = setup.rate
+        unsafe given.max_frames = UInt32(setup.maxFrames)
+        unsafe given.in_channels = UInt32(inputs)
+        unsafe given.out_channels = UInt32(outputs)
+        // Copies start apart, or noise would be mono; 2^64 divided by the golden ratio spreads the seeds (Knuth 6.4).
+        unsafe given.seed = setup.seed &+ UInt64(copy) &* 0x9E37_79B9_7F4A_7C15
+        let texts = unsafe values.texts.map { text in unsafe text.flatMap { unsafe strdup($0) } }
+        defer { for index in unsafe texts.indices { unsafe free(texts[index]) } }
+        let strings = unsafe texts.map { unsafe UnsafePointer<CChar>($0) }
+        let instance = try unsafe GuestText.diverted { () throws(PluginError) in
+            unsafe values.numbers.withUnsafeBufferPointer { numbers in
+                unsafe strings.withUnsafeBufferPointer { strings in
+                    unsafe given.values = numbers.baseAddress
+                    unsafe given.strings = strings.baseAddress
+                    return unsafe aup_guest_create(
+                        table.copy, table.original, table.name, host.pointer, &given, &error)
+                }
+            }
+        }
+        if let instance = unsafe instance { return unsafe instance }
+        let text = unsafe withUnsafeBytes(of: error.text) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        throw PluginError(
+            .failed,
+            "plugin '\(description.id)' cannot be created: "
+                + (text.isEmpty ? Self.words(forStatus: error.code) : shown(text)))
+    }
+
+    /// What a negative `aup_status` means.
+    static func words(forStatus code: Int32) -> String {
+        switch code {
+        case AUP_E_UNSUPPORTED.rawValue: "it does not support this rate or these channels"
+        case AUP_E_MEMORY.rawValue: "it is out of memory"
+        case AUP_E_INVALID.rawValue: "a value makes no sense to it"
+        case AUP_E_IO.rawValue: "it cannot read a file it needs"
+        case AUP_E_INTERNAL.rawValue: "an error inside it"
+        default: "it gives no reason (status \(code))"
+        }
+    }
+
+    /// The first layout that fits without a side chain, else one instance of a mono plugin for each channel.
+    private static func layout(
+        of description: PluginDescription, channels: Int
+    ) throws(PluginError) -> (inputs: Int, outputs: Int, copies: Int) {
+        let plain = description.layouts.filter { $0.side == 0 }
+        for layout in plain {
+            if layout.inputs == 0 { return (channels, channels, 1) }
+            if layout.inputs == channels { return (channels, layout.outputs, 1) }
+        }
+        if plain.contains(where: { $0.inputs == 1 && $0.outputs == 1 }) { return (1, 1, channels) }
+        throw PluginError(
+            .layout,
+            "plugin '\(description.id)' cannot take \(channels) channel\(channels == 1 ? "" : "s"): it takes "
+                + description.layoutSummary)
+    }
+
+    private static func values(
+        of description: PluginDescription, settings: [PluginSpec.Setting]
+    ) throws(PluginError) -> (numbers: [Double], texts: [String?]) {
+        var numbers = description.parameters.map { $0.isText ? 0 : $0.defaultValue }
+        var texts = description.parameters.map { $0.isText ? $0.defaultText : nil }
+        for setting in settings {
+            let parameter = try description.parameter(named: setting.key)
+            switch try parameter.parse(setting.value, plugin: description.id) {
+            case .number(let number): numbers[parameter.index] = number
+            case .text(let text): texts[parameter.index] = text
+            }
+        }
+        return (numbers, texts)
+    }
+}

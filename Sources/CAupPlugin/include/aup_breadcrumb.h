@@ -1,0 +1,36 @@
+// Where a thread is inside a guest, kept so that a signal handler can say whose fault a crash was.
+#ifndef AUP_BREADCRUMB_H
+#define AUP_BREADCRUMB_H
+#include <stdint.h>
+
+#define AUP_GUEST_CALL __attribute__((swift_attr("@_noLocks"), nonblocking))
+
+/// What a guest was asked to do. The values index the words in aup_breadcrumb.c.
+enum aup_phase {
+    AUP_PHASE_NONE = 0,
+    AUP_PHASE_LOAD,
+    AUP_PHASE_CREATE,
+    AUP_PHASE_PROCESS,
+    AUP_PHASE_RESET,
+    AUP_PHASE_DESTROY,
+    AUP_PHASE_UNLOAD,
+    AUP_PHASE_QUERY
+};
+
+/// Notes that this thread now runs `phase` of the plugin `name`, which must outlive the phase; (NULL, NONE) after it.
+void aup_breadcrumb_set(const char *name, int32_t phase) AUP_GUEST_CALL;
+
+/// Notes the frame that this thread's process call begins at.
+void aup_breadcrumb_position(uint64_t frame) AUP_GUEST_CALL;
+
+/// The phase this thread is in.
+int32_t aup_breadcrumb_phase(void) AUP_GUEST_CALL;
+
+/// Makes a crash (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT) or an exit() inside a guest end the process with one line on
+/// stderr and `exit_code`. A crash outside any guest is left to its default. Call it once; gives 0 or an errno.
+int32_t aup_crash_handler_install(int32_t exit_code);
+
+/// Gives the calling thread a stack of its own for that handler, without which a stack overflow says nothing. Each thread
+/// that runs guests calls it once; 0 or an errno.
+int32_t aup_crash_handler_prepare_thread(void);
+#endif
