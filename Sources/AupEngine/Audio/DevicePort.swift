@@ -1,0 +1,80 @@
+import AupALSA
+import AupSimulation
+import AupSound
+
+/// What the audio thread holds of a device: the same verbs for a sound card and for a simulation.
+///
+/// An enum of trivial structs, because the audio thread may call neither a protocol's witness nor a closure that
+/// nobody vouched for.
+///
+/// - Thread: audio.
+enum DevicePort: Sendable {
+    case alsa(ALSAPort)
+    case simulated(SimulatedPort)
+
+    // MARK: - Audio thread
+
+    @_noLocks
+    func available() -> PortStatus {
+        switch self {
+        case .alsa(let port): port.available()
+        case .simulated(let port): port.available()
+        }
+    }
+
+    @_noLocks
+    func overrunFrames(available: Int) -> Int {
+        switch self {
+        case .alsa(let port): port.overrunFrames(available: available)
+        case .simulated(let port): port.overrunFrames(available: available)
+        }
+    }
+
+    @_noLocks
+    func read(into memory: UnsafeMutableRawPointer, frames: Int) -> PortStatus {
+        switch self {
+        case .alsa(let port): unsafe port.read(into: memory, frames: frames)
+        case .simulated(let port): unsafe port.read(into: memory, frames: frames)
+        }
+    }
+
+    @_noLocks
+    func write(from memory: UnsafeRawPointer, frames: Int) -> PortStatus {
+        switch self {
+        case .alsa(let port): unsafe port.write(from: memory, frames: frames)
+        case .simulated(let port): unsafe port.write(from: memory, frames: frames)
+        }
+    }
+
+    @_noLocks
+    func skip(frames: Int) -> PortStatus {
+        switch self {
+        case .alsa(let port): port.skip(frames: frames)
+        case .simulated(let port): port.skip(frames: frames)
+        }
+    }
+
+    @_noLocks
+    func prepareAgain() -> PortStatus {
+        switch self {
+        case .alsa(let port): port.prepareAgain()
+        case .simulated(let port): port.prepareAgain()
+        }
+    }
+
+    @_noLocks
+    func start() -> PortStatus {
+        switch self {
+        case .alsa(let port): port.start()
+        case .simulated(let port): port.start()
+        }
+    }
+
+    @_noLocks
+    func resume() -> PortStatus {
+        switch self {
+        case .alsa(let port): port.resume()
+        case .simulated(let port): port.resume()
+        }
+    }
+}

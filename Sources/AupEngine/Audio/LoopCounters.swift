@@ -1,0 +1,67 @@
+import Synchronization
+
+/// The numbers an audio thread lets out, and the two wishes it is told. Nothing else passes between it and the rest.
+///
+/// - Thread: any. Counters are relaxed, since each is a number of its own; `failure` is released after the rest and
+///   `isStopping` acquired before, so that whoever sees them sees what led to them.
+final class LoopCounters: Sendable {
+    /// Frames read from or written to the device.
+    let frames = Atomic<Int>(0)
+    let lostFrames = Atomic<Int>(0)
+    let xruns = Atomic<Int>(0)
+    let underrunFrames = Atomic<Int>(0)
+    let underruns = Atomic<Int>(0)
+    let skippedFrames = Atomic<Int>(0)
+    /// Frames in the device's buffer and beyond, at the last look.
+    let deviceFrames = Atomic<Int>(0)
+    /// When the device will have played what it has, on the monotonic clock; 0 while it stands still.
+    let soundEndNanoseconds = Atomic<Int>(0)
+    /// The device's clock against the system's, in thousandths of a ppm; `Int.min` until it is known.
+    let clockMilliPPM = Atomic<Int>(.min)
+    /// Zero while all is well, else a ``LoopFailure``.
+    let failure = Atomic<Int>(0)
+    private let stopping = Atomic<Bool>(false)
+
+    /// The loop shall end: capture after what it has, playback after what is queued.
+    func stop() { stopping.store(true, ordering: .releasing) }
+
+    var isStopping: Bool {
+        @_noLocks get { stopping.load(ordering: .acquiring) }
+    }
+
+    /// Whether somebody has ended the loop in mid-sound.
+    var isInterrupted: Bool {
+        @_noLocks get { failure.load(ordering: .relaxed) == LoopFailure.interrupted }
+    }
+
+    func fail(_ value: Int) { failure.store(value, ordering: .releasing) }
+}
+
+/// Why an audio loop gave its device up, as a number that fits an atomic.
+enum LoopFailure {
+    static var endlessXruns: Int { @_noLocks get { -1 } }
+    static var silent: Int { @_noLocks get { -2 } }
+    /// Ended from outside, in mid-sound.
+    static var interrupted: Int { @_noLocks get { -3 } }
+    // Positive numbers are the library's errno.
+
+    /// The clause for a report.
+    static func reason(_ code: Int) -> String {
+        switch code {
+        case endlessXruns: "is gone: it stopped again at every start and moved no frame"
+        case silent: "is gone: its position stood still for \(DeviceLoop.watchdogSeconds) s"
+        default: "is gone: it was unplugged or its driver went away (errno \(code))"
+        }
+    }
+}
+
+/// What every audio loop has in common.
+enum DeviceLoop {
+    /// How long a running device may stand still before it is given up. Sound servers that suspend a sink come back
+    /// within a second or two; a recorder that waits longer is one that nobody hears fail.
+    static let watchdogSeconds = 5
+    static let watchdogNanoseconds = Int64(watchdogSeconds) * 1_000_000_000
+    /// Milliseconds between two looks at a device that says nothing: often enough to count an underrun, rare enough
+    /// to cost nothing.
+    static let idleMilliseconds: Int32 = 100
+}

@@ -1,0 +1,127 @@
+import AupALSA
+import AupRealtime
+import AupSound
+import AupSystem
+import Synchronization
+
+/// One turn of the playback thread: ask the pacer, move frames from the ring into the device.
+///
+/// - Thread: audio.
+struct PlaybackCycle: ~Copyable {
+    enum Verdict {
+        /// Everything that was queued is in the device: wait for more.
+        case waitForFrames
+        /// The device is full: wait for it.
+        case waitForDevice
+        case waitForResume
+        case ended
+    }
+
+    let port: DevicePort
+    let counters: LoopCounters
+    private var ring: FrameRing.Consumer
+    private var pacer: PlaybackPacer
+    private var recovery: XrunRecovery
+    private let rate: Int
+    private let bufferFrames: Int
+    /// When the device will have played what it has, and whether it has run out since.
+    private var emptyAt: Int64 = 0
+    private var isStarved = false
+    /// Frames taken out of the ring.
+    private(set) var takenFrames = 0
+
+    init(
+        port: DevicePort, configuration: DeviceConfiguration, ring: consuming FrameRing.Consumer, isLive: Bool,
+        counters: LoopCounters
+    ) {
+        self.port = port
+        self.counters = counters
+        self.ring = ring
+        rate = configuration.format.rate
+        bufferFrames = configuration.bufferFrames
+        pacer = PlaybackPacer(
+            isLive: isLive, periodFrames: configuration.periodFrames, bufferFrames: configuration.bufferFrames)
+        recovery = XrunRecovery(
+            direction: .playback, bufferFrames: configuration.bufferFrames,
+            watchdogNanoseconds: DeviceLoop.watchdogNanoseconds)
+    }
+
+    // MARK: - Audio thread
+
+    @_noLocks
+    mutating func run(now: Int64, isEnding: Bool) -> Verdict {
+        if counters.isInterrupted { return .ended }
+        let status = port.available()
+        switch recovery.next(status, now: now) {
+        case .transfer:
+            guard case .ready(let available) = status else { return .waitForFrames }
+            return transfer(deviceFrames: max(bufferFrames - available, 0), now: now, isEnding: isEnding)
+        case .prepareAndRestart:
+            counters.xruns.wrappingAdd(1, ordering: .relaxed)
+            isStarved = true
+            _ = port.prepareAgain()
+            pacer.restart()
+            return transfer(deviceFrames: 0, now: now, isEnding: isEnding)
+        case .waitForResume:
+            _ = port.resume()
+            return .waitForResume
+        case .giveUp(let reason):
+            switch reason {
+            case .gone(let code): counters.failure.store(Int(code), ordering: .releasing)
+            case .endlessXruns: counters.failure.store(LoopFailure.endlessXruns, ordering: .releasing)
+            case .silent: counters.failure.store(LoopFailure.silent, ordering: .releasing)
+            }
+            return .ended
+        }
+    }
+
+    @_noLocks
+    private mutating func transfer(deviceFrames: Int, now: Int64, isEnding: Bool) -> Verdict {
+        let step = pacer.step(deviceFrames: deviceFrames, queuedFrames: ring.readableFrames, isEnding: isEnding)
+        if step.skipFrames > 0 {
+            let skipped = ring.skip(frames: step.skipFrames)
+            takenFrames += skipped
+            counters.skippedFrames.wrappingAdd(skipped, ordering: .relaxed)
+        }
+        let moved = move(step.writeFrames)
+        let filled = deviceFrames + moved
+        if step.startsDevice { start(now: now) }
+        counters.deviceFrames.store(filled, ordering: .relaxed)
+        if !pacer.isPrefilling {
+            emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
+            counters.soundEndNanoseconds.store(Int(emptyAt), ordering: .relaxed)
+        }
+        if pacer.isDraining, moved == step.writeFrames { return .ended }
+        return ring.readableFrames > 0 && !pacer.isPrefilling ? .waitForDevice : .waitForFrames
+    }
+
+    @_noLocks
+    private mutating func move(_ wanted: Int) -> Int {
+        var total = 0
+        while total < wanted {
+            let regions = unsafe ring.readableRegions(frames: wanted - total)
+            let (first, count) = unsafe (regions.first, regions.firstFrames)
+            guard count > 0, case .ready(let moved) = unsafe port.write(from: first, frames: count), moved > 0 else {
+                break
+            }
+            ring.advance(frames: moved)
+            recovery.moved(frames: moved)
+            total += moved
+            takenFrames += moved
+        }
+        counters.frames.wrappingAdd(total, ordering: .relaxed)
+        return total
+    }
+
+    @_noLocks
+    private mutating func start(now: Int64) {
+        _ = port.start()
+        recovery.restarted(now: now)
+        if isStarved {
+            isStarved = false
+            let silence = max(now - emptyAt, 0) / 1000 * Int64(rate) / 1_000_000
+            counters.underruns.wrappingAdd(1, ordering: .relaxed)
+            counters.underrunFrames.wrappingAdd(Int(silence), ordering: .relaxed)
+        }
+    }
+}

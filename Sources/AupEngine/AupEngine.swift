@@ -1,1 +1,0 @@
-// The first file of AupEngine stands in for the room until it is furnished.

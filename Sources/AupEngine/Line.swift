@@ -1,0 +1,159 @@
+import AupPlugins
+import AupSound
+import AupSystem
+import AupWire
+import Synchronization
+
+/// A source, its stages and its sink, put together as the configuration says.
+///
+///     source ─▶ [level] ─▶ [duration] ─▶ count ─▶ [plugins] ─▶ [volume] ─▶ [-f] ─▶ [level] ─▶ sink
+///
+/// - Thread: transport makes and drives it; ``complete(_:)`` is for main.
+final class Line: @unchecked Sendable {
+    // @unchecked because main only calls complete(_:), which reads constants and what the parts offer to other threads.
+    let source: any PacketSource
+    /// The first taker of packets, and the last.
+    let head: any PacketSink
+    let tail: any PacketSink
+    private let duration: DurationLimit?
+    private let passage: PassageCount
+    private let plugins: PluginStage?
+    private let conversion: ConversionStage?
+    private let before: LevelTap?
+    private let after: LevelTap?
+
+    init(
+        _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue
+    ) throws(SessionFailure) {
+        let specs = try Self.specs(configuration)
+        // Before the input is waited for: an output that cannot be is told at once.
+        tail = try SinkMaker(
+            configuration: configuration, standardOutput: Self.standardOutput(hasGuests: !specs.isEmpty), stop: stop,
+            scheduling: scheduling, events: events
+        ).make()
+        let keepsFormat = configuration.outputs.contains { $0.isFile } || configuration.outputContainer != nil
+        var next: any PacketSink = tail
+        after = configuration.measuresLevels ? LevelTap(next: next) : nil
+        if let after { next = after }
+        let converts = specs.isEmpty && configuration.volume == 1 && !tail.isDevice
+        conversion =
+            converts && !configuration.isInputRaw
+            ? configuration.sampleFormat.map { ConversionStage(to: $0, next: next) } : nil
+        if let conversion { next = conversion }
+        if configuration.volume != 1 { next = VolumeStage(volume: configuration.volume, next: next) }
+        if specs.isEmpty {
+            plugins = nil
+        } else {
+            let stage = PluginStage(
+                specs, isBypassed: configuration.isChainBypassed,
+                target: configuration.isInputRaw ? nil : configuration.sampleFormat, keepsSampleFormat: keepsFormat,
+                events: events, next: next)
+            try stage.check()
+            plugins = stage
+            next = stage
+        }
+        passage = PassageCount(next: next)
+        next = passage
+        duration = configuration.duration.map { [next] in DurationLimit($0, next: next) }
+        if let duration { next = duration }
+        before = configuration.measuresLevels ? LevelTap(next: next) : nil
+        head = before ?? next
+        source = try Self.makeSource(configuration, stop: stop, scheduling: scheduling, events: events)
+    }
+
+    private static func specs(_ configuration: SessionConfiguration) throws(SessionFailure) -> [PluginSpec] {
+        do throws(PluginError) {
+            return try ChainArguments.parse(configuration.chainWords, limit: Limits.chainLength)
+        } catch {
+            throw .before(.usage(error.message))
+        }
+    }
+
+    /// Where the stream goes that is written to standard output: away from descriptor 1 where guests might print.
+    /// From here on a guest that crashes is named.
+    private static func standardOutput(hasGuests: Bool) -> Descriptor {
+        guard hasGuests else { return .standardOutput }
+        CrashReport.install(exitCode: 1)
+        CrashReport.prepareThread()
+        return GuestText.moveStandardOutputAway().map(Descriptor.init(adopting:)) ?? .standardOutput
+    }
+
+    private static func makeSource(
+        _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue
+    ) throws(SessionFailure) -> any PacketSource {
+        guard case .device(let name) = configuration.input else {
+            return try InputSniffer(configuration: configuration, stop: stop).open()
+        }
+        do throws(DeviceError) {
+            return try DeviceSource(
+                configuration.deviceRequest(name, .capture), command: configuration.command, scheduling: scheduling,
+                events: events)
+        } catch {
+            throw .before(.deviceFailed(error.message))
+        }
+    }
+
+    var isDurationReached: Bool { duration?.isReached ?? false }
+
+    /// Adds what the parts know to the numbers of the transport.
+    func complete(_ status: inout SessionStatus) {
+        let counts = passage.counts
+        status.format = counts.format
+        status.frames = counts.frames
+        status.gaps = counts.gaps
+        status.lostFrames = counts.lostFrames
+        status.inputPeakDecibels = before?.peakDecibels
+        status.outputPeakDecibels = after?.peakDecibels
+        if let plugins {
+            status.clippedSamples += plugins.status.clippedSamples
+            status.invalidSamples += plugins.status.invalidSamples
+        }
+        status.clippedSamples += conversion?.clippedSamples ?? 0
+        if let device = source as? DeviceSource {
+            status.add(device.counters)
+        }
+        if let device = tail as? DeviceSink {
+            status.add(device.counters)
+            let shared = device.status
+            status.clippedSamples += shared.clippedSamples
+            status.latencyNanoseconds = shared.latencyNanoseconds
+            status.playedFrames = Int64(device.counters.frames.load(ordering: .relaxed))
+        }
+        if let stream = tail as? StreamSink { status.latencyNanoseconds = stream.latencyNanoseconds }
+    }
+}
+
+extension PacketSink {
+    fileprivate var isDevice: Bool { self is DeviceSink }
+}
+
+extension SessionStatus {
+    fileprivate mutating func add(_ counters: LoopCounters) {
+        xruns += Int64(counters.xruns.load(ordering: .relaxed))
+        underrunFrames += Int64(counters.underrunFrames.load(ordering: .relaxed))
+        skippedFrames += Int64(counters.skippedFrames.load(ordering: .relaxed))
+        queuedFrames += Int64(counters.deviceFrames.load(ordering: .relaxed))
+        let milliPPM = counters.clockMilliPPM.load(ordering: .relaxed)
+        if milliPPM != .min { deviceClockPPM = Double(milliPPM) / 1000 }
+    }
+}
+
+extension SessionConfiguration {
+    func deviceRequest(_ name: String, _ direction: DeviceDirection) -> DeviceRequest {
+        var request = DeviceRequest(name: name, direction: direction, latency: latency)
+        if direction == .capture {
+            request.sampleFormat = sampleFormat
+            request.rate = rate
+            request.channels = channels
+            request.layout = layout
+        }
+        request.period = period
+        request.buffer = buffer
+        return request
+    }
+}
+
+extension Endpoint {
+    var isDevice: Bool { if case .device = self { true } else { false } }
+    var isFile: Bool { if case .file = self { true } else { false } }
+}

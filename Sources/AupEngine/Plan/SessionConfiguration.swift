@@ -1,0 +1,47 @@
+public import AupSound
+import AupSystem
+
+/// Everything a session is asked for, resolved from the command line: no defaults are left to guess here.
+public struct SessionConfiguration: Sendable {
+    /// The subcommand, which is who a message comes from: `capture`, `play`, ….
+    public var command: String
+    public var input: Endpoint
+    public var outputs: [Endpoint]
+    /// `-f -r -c --channel-map`: what a device is asked for, what raw input is said to be, what an output becomes.
+    public var sampleFormat: SampleFormat?
+    public var rate: Int?
+    public var channels: Int?
+    public var layout: ChannelLayout?
+    /// `--raw`: the input has no header at all.
+    public var isInputRaw = false
+    /// `--as`: the format of a stream output; `nil` is aup's own.
+    public var outputContainer: StreamContainer?
+    public var duration: TimeSpan?
+    public var latency: TimeSpan = .nanoseconds(40_000_000)
+    public var period: TimeSpan?
+    public var buffer: TimeSpan?
+    /// The priority of the audio thread; `nil` leaves it ordinary.
+    public var realtimePriority: Int? = RealtimePromotion.usualPriority
+    /// The words after `process`: plugins and their `key=value`.
+    public var chainWords: [String] = []
+    /// The chain is loaded and checked, but the sound goes by it.
+    public var isChainBypassed = false
+    public var overwrite = false
+    /// Amplitude factor of `play --volume`.
+    public var volume = 1.0
+    /// Silence before the first frame at a playback device (Bluetooth, HDMI).
+    public var leadIn: TimeSpan?
+    /// Whether the levels before and after are measured.
+    public var measuresLevels = false
+
+    public init(command: String, input: Endpoint, outputs: [Endpoint]) {
+        self.command = command
+        self.input = input
+        self.outputs = outputs
+    }
+}
+
+/// What a stream on a pipe may look like besides aup's own packets.
+public enum StreamContainer: String, Sendable, CaseIterable {
+    case wav, au, raw
+}

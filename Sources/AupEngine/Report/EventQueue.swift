@@ -1,0 +1,40 @@
+import AupSystem
+
+/// Events on their way from the transport thread to whoever reports them: bounded, and the loss is told.
+///
+/// - Thread: any but audio.
+final class EventQueue: Sendable {
+    /// More than a person reads in the tenth of a second between two looks.
+    static let capacity = 256
+    private struct Content {
+        var events: [SessionEvent] = []
+        var dropped = 0
+    }
+    private let content = Guarded(Content())
+    private let bell: Doorbell
+
+    init(bell: Doorbell) {
+        self.bell = bell
+    }
+
+    func post(_ event: SessionEvent) {
+        content.write { content in
+            if content.events.count < Self.capacity {
+                content.events.append(event)
+            } else {
+                content.dropped += 1
+            }
+        }
+        bell.ring()
+    }
+
+    func takeAll() -> [SessionEvent] {
+        var taken: [SessionEvent] = []
+        content.write { content in
+            taken = content.events
+            if content.dropped > 0 { taken.append(.warning("\(content.dropped) more events were not kept")) }
+            content = Content()
+        }
+        return taken
+    }
+}

@@ -1,0 +1,72 @@
+import AupPlugins
+
+/// What a report says of a plugin.
+public struct PluginFacts: Sendable {
+    public struct Parameter: Sendable {
+        public let key: String
+        public let name: String
+        public let unit: String
+        public let minimum: Double
+        public let maximum: Double
+        public let defaultValue: Double
+        /// The default with its unit.
+        public let defaultText: String
+        public let scale: String
+        public let labels: [String]
+        /// What may be given: a range with its unit, or the labels.
+        public let expectation: String
+    }
+
+    public let id: String
+    public let name: String
+    public let version: String
+    public let vendor: String
+    public let path: String
+    public let layouts: String
+    public let parameters: [Parameter]
+
+    init(_ plugin: PluginDescription) {
+        id = plugin.id
+        name = plugin.name
+        version = plugin.version
+        vendor = plugin.vendor
+        path = plugin.path
+        layouts = plugin.layoutSummary
+        parameters = plugin.parameters.filter { !$0.isHidden }.map {
+            Parameter(
+                key: $0.key, name: $0.name, unit: $0.unit, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,
+                defaultValue: $0.defaultValue, defaultText: $0.isText ? $0.defaultText : $0.format($0.defaultValue),
+                scale: $0.scale.rawValue, labels: $0.labels, expectation: $0.expectation)
+        }
+    }
+}
+
+/// The plugins that can be found.
+///
+/// - Thread: control; loads each module it looks at.
+public enum PluginCatalog {
+    public enum Entry: Sendable {
+        case plugin(PluginFacts)
+        /// A file on the search path that cannot be used, and why.
+        case broken(String)
+    }
+
+    public struct NotFound: Error {
+        public let message: String
+    }
+
+    public static func all() -> [Entry] {
+        PluginDirectory.all().flatMap { entry -> [Entry] in
+            if let error = entry.error { return [.broken(error.message)] }
+            return entry.plugins.map { .plugin(PluginFacts($0)) }
+        }
+    }
+
+    public static func find(_ name: String) throws(NotFound) -> PluginFacts {
+        do throws(PluginError) {
+            return PluginFacts(try PluginLibrary().find(name).description)
+        } catch {
+            throw NotFound(message: error.message)
+        }
+    }
+}

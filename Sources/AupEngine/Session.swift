@@ -1,0 +1,165 @@
+import AupSound
+import AupSystem
+import AupWire
+import Glibc
+import Synchronization
+
+/// One run of a subcommand: a source, stages, a sink, their threads, and the end of it all.
+///
+///     main:       signals, statistics, reports          ── run(observer:)
+///     transport:  source.next() ─▶ stages ─▶ sink        ── aup.transport
+///     audio:      device ⇄ ring                          ── aup.audio, one a device
+///
+/// A session runs once.
+///
+/// - Thread: main.
+public final class Session {
+    /// How long output that nobody takes is waited for once the session is told to end.
+    public static let abandonSeconds = 2.0
+
+    private let configuration: SessionConfiguration
+    private let statsSeconds: Double?
+    private let signals: SignalInbox
+    private let stop = StopRequest()
+    private let bell = Doorbell()
+    private let events: EventQueue
+    private let scheduling: Scheduling
+    private let transport: Transport
+    private let started = monotonicNanoseconds()
+
+    /// - Parameters:
+    ///   - statsSeconds: the interval of requested status reports; `nil` for none.
+    public init(_ configuration: SessionConfiguration, statsSeconds: Double?) {
+        self.configuration = configuration
+        self.statsSeconds = statsSeconds
+        // Before any thread starts, since threads inherit the mask.
+        signals = SignalInbox()
+        events = EventQueue(bell: bell)
+        scheduling = Scheduling(priority: configuration.realtimePriority)
+        transport = Transport(configuration, stop: stop, scheduling: scheduling, events: events, bell: bell)
+    }
+
+    /// Runs to the end and says how it ended. Reports come through the observer, on this thread.
+    ///
+    /// - Parameter forced: called on a second ending signal; does not return.
+    public func run(observer: any SessionObserver, forced: (Int32) -> Never) -> SessionOutcome {
+        let thread: WorkerThread
+        do throws(SystemError) {
+            let transport = transport
+            thread = try WorkerThread(name: "aup.transport") { transport.run() }
+        } catch {
+            return SessionOutcome(ending: .failed(error.message), status: SessionStatus())
+        }
+        var clock = ReportClock(statsSeconds: statsSeconds, now: started)
+        var hasWarned = false
+        var abandonment = AbandonTimer(seconds: Self.abandonSeconds)
+        while !thread.isFinished {
+            waitForNews(milliseconds: stop.isRequested ? 20 : 100)
+            handleSignals(observer, forced: forced)
+            report(to: observer)
+            if !hasWarned, let warning = scheduling.result?.warning {
+                hasWarned = true
+                observer.session(noticed: .warning(warning))
+            }
+            let now = monotonicNanoseconds()
+            if clock.isDue(now) {
+                observer.session(stands: status, isRequested: true)
+            } else if clock.isTick(now) {
+                observer.session(stands: status, isRequested: false)
+            }
+            if stop.isRequested {
+                if abandonment.isOver(progress: stop.progressCount, now: now) { stop.abandon() }
+                thread.kick()
+            }
+        }
+        thread.join()
+        report(to: observer)
+        return SessionOutcome(ending: transport.ending, status: status)
+    }
+
+    private func waitForNews(milliseconds: Int32) {
+        var entries = [
+            pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: bell.number, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = unsafe poll(&entries, 2, milliseconds)
+        if entries[1].revents != 0 { bell.answer() }
+    }
+
+    private func handleSignals(_ observer: any SessionObserver, forced: (Int32) -> Never) {
+        while let arrival = signals.next() {
+            switch arrival {
+            case .finish(let number):
+                if stop.isRequested { forced(number) }
+                stop.finish()
+            case .status: observer.session(stands: status, isRequested: true)
+            case .nextFile: observer.session(noticed: .warning("SIGUSR1: there is no next file to start here"))
+            case .resumed: observer.session(noticed: .note("resumed"))
+            case .terminalResized: break
+            }
+        }
+    }
+
+    private func report(to observer: any SessionObserver) {
+        for event in events.takeAll() { observer.session(noticed: event) }
+    }
+
+    private var status: SessionStatus {
+        var status = transport.status
+        status.seconds = Double(monotonicNanoseconds() - started) / 1e9
+        var usage = rusage()
+        if unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+            status.cpuSeconds =
+                Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+        }
+        status.scheduling = scheduling.result?.summary
+        return status
+    }
+}
+
+/// When the next status is asked for, and when a progress line may be drawn.
+private struct ReportClock {
+    private let interval: Int64?
+    private var nextReport: Int64
+    private var nextTick: Int64
+
+    init(statsSeconds: Double?, now: Int64) {
+        interval = statsSeconds.map { Int64($0 * 1e9) }
+        nextReport = now + (interval ?? 0)
+        nextTick = now
+    }
+
+    mutating func isDue(_ now: Int64) -> Bool {
+        guard let interval, now >= nextReport else { return false }
+        // From the plan, not from now, so that intervals do not drift; after a suspension once and not for each missed.
+        nextReport = max(nextReport + interval, now)
+        return true
+    }
+
+    /// Ten times a second at most.
+    mutating func isTick(_ now: Int64) -> Bool {
+        guard now >= nextTick else { return false }
+        nextTick = now + 100_000_000
+        return true
+    }
+}
+
+/// Tells slow from stuck: the time is over when nothing has moved for so long.
+private struct AbandonTimer {
+    private let limit: Int64
+    private var lastProgress = -1
+    private var since: Int64 = 0
+
+    init(seconds: Double) {
+        limit = Int64(seconds * 1e9)
+    }
+
+    mutating func isOver(progress: Int, now: Int64) -> Bool {
+        if progress != lastProgress {
+            lastProgress = progress
+            since = now
+        }
+        return now - since >= limit
+    }
+}

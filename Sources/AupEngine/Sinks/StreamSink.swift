@@ -1,0 +1,92 @@
+import AupSound
+import AupSystem
+import AupWire
+
+/// aup's own stream on a descriptor: a pipe, a FIFO, a file.
+///
+/// Packets are collected and written together when nothing more is at hand or a pipe's worth has come together: one
+/// system call a period when the stream is live, one for many packets when it is not.
+///
+/// - Thread: transport, but for ``status``.
+final class StreamSink: PacketSink {
+    /// Bytes that are collected at most: what a pipe of a megabyte takes in four bites.
+    static let batchBytes = 256 << 10
+    /// A pipe that is not live holds this much: fewer switches between two processes on one core.
+    static let bulkPipeBytes = 1 << 20
+    /// A live pipe holds about this long, so that it cannot hide half a second of latency.
+    static let livePipeMilliseconds = 40
+
+    private let descriptor: Descriptor
+    private let name: String
+    private let stop: StopRequest
+    private var encoder: PacketEncoder
+    private let latency = Guarded<Int64?>(nil)
+    private var firstCaptureTime: Int64?
+
+    init(_ descriptor: Descriptor, name: String, stop: StopRequest) {
+        self.descriptor = descriptor
+        self.name = name
+        self.stop = stop
+        // Local pipes lose no bits; a disk and a network may.
+        encoder = PacketEncoder(checksAudio: descriptor.kind != .pipe)
+    }
+
+    /// Nanoseconds between capture and the last write.
+    var latencyNanoseconds: Int64? { latency.read { $0 } }
+
+    func take(_ packet: Packet) throws(SessionFailure) {
+        switch packet {
+        case .format(let description):
+            resizePipe(description)
+            encoder.encodeFormat(description)
+            // At once, so that whoever reads can open its device while the first period is still being captured.
+            try flush()
+        case .audio(let audio):
+            if firstCaptureTime == nil { firstCaptureTime = audio.captureTime }
+            if encoder.description?.pcm != nil {
+                unsafe encoder.encodeAudio(captureTime: audio.captureTime, payload: audio.payload)
+            } else {
+                unsafe encoder.encodeOpus(captureTime: audio.captureTime, frames: audio.frames, packet: audio.payload)
+            }
+        case .silence(let silence):
+            encoder.encodeSilence(captureTime: silence.captureTime, frames: silence.frames)
+        case .gap(let gap):
+            encoder.encodeGap(
+                captureTime: gap.captureTime, frames: gap.frames, cause: gap.cause, seenBy: gap.seenBy)
+        case .event(let event):
+            encoder.encodeEvent(captureTime: event.captureTime, key: event.key, value: event.value)
+        case .end(let end):
+            if encoder.description != nil { encoder.encodeEnd(end.reason, code: end.code, message: end.message) }
+            try flush()
+        }
+        if encoder.output.count >= Self.batchBytes { try flush() }
+    }
+
+    func flush() throws(SessionFailure) {
+        guard !encoder.output.isEmpty else { return }
+        let count = encoder.output.count
+        let written: Int
+        do throws(SystemError) {
+            written = try unsafe descriptor.write(encoder.output.bytes, stop: stop)
+        } catch {
+            if error.isReaderGone { throw .downstreamClosed }
+            throw .sink(.failed("\(name): cannot write: \(error.reason)"))
+        }
+        if written < count { throw .abandoned }
+        encoder.output.removeAll()
+        if let time = firstCaptureTime {
+            let now = monotonicNanoseconds()
+            latency.write { $0 = now - time }
+            firstCaptureTime = nil
+        }
+    }
+
+    private func resizePipe(_ description: StreamDescription) {
+        guard let format = description.pcm, description.isLive else {
+            descriptor.resizePipe(bytes: Self.bulkPipeBytes)
+            return
+        }
+        // The kernel rounds up to a power of two of pages; a page is the least.
+        descriptor.resizePipe(bytes: format.rate * format.frameBytes * Self.livePipeMilliseconds / 1000)
+    }
+}

@@ -1,0 +1,132 @@
+import AupPlugins
+import AupSound
+import AupSystem
+import AupWire
+import Synchronization
+
+/// The thread that carries packets from the source through the stages to the sink, and brings all of them to their end.
+///
+/// - Thread: aup.transport runs ``run()``; ``status`` and ``ending`` are for main.
+final class Transport: @unchecked Sendable {
+    // @unchecked because the source, the stages and the sinks belong to the transport thread alone; what main reads
+    // is behind locks or atomic.
+    private let configuration: SessionConfiguration
+    private let stop: StopRequest
+    private let scheduling: Scheduling
+    private let events: EventQueue
+    private let bell: Doorbell
+    private let result = Guarded(SessionEnding.done)
+
+    /// What is asked for numbers while it runs.
+    private let line = Guarded<Line?>(nil)
+
+    init(
+        _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue,
+        bell: Doorbell
+    ) {
+        self.configuration = configuration
+        self.stop = stop
+        self.scheduling = scheduling
+        self.events = events
+        self.bell = bell
+    }
+
+    var ending: SessionEnding { result.read { $0 } }
+
+    var status: SessionStatus {
+        var status = SessionStatus()
+        line.read { $0 }?.complete(&status)
+        return status
+    }
+
+    func run() {
+        let ending = carry()
+        result.write { $0 = ending }
+        bell.ring()
+    }
+
+    private func carry() -> SessionEnding {
+        let line: Line
+        do throws(SessionFailure) {
+            line = try Line(configuration, stop: stop, scheduling: scheduling, events: events)
+        } catch {
+            return Self.ending(of: error)
+        }
+        self.line.write { $0 = line }
+        do throws(SessionFailure) {
+            try carry(line)
+            line.source.close()
+            return line.source.ending
+        } catch {
+            return conclude(line, error)
+        }
+    }
+
+    private func carry(_ line: Line) throws(SessionFailure) {
+        var isStopped = false
+        var isPromoted = false
+        while true {
+            guard let packet = line.source.next() else {
+                try line.head.flush()
+                line.source.wait()
+                if stop.isRequested, !isStopped {
+                    isStopped = true
+                    line.source.stop()
+                }
+                continue
+            }
+            tell(packet)
+            if case .format(let description) = packet, description.isLive, !isPromoted {
+                isPromoted = true
+                scheduling.promoteCurrentThread(isAudio: false)
+            }
+            try line.head.take(packet)
+            stop.noteProgress()
+            if case .end = packet { return }
+            if line.isDurationReached {
+                try line.head.take(.end(EndPacket(totalFrames: 0, lostFrames: 0, reason: .stopped)))
+                return
+            }
+            if stop.isRequested, !isStopped {
+                isStopped = true
+                line.source.stop()
+            }
+        }
+    }
+
+    /// Tells what came along in the stream: whoever ends the line should know it too.
+    private func tell(_ packet: Packet) {
+        switch packet {
+        case .gap(let gap) where !configuration.input.isDevice:
+            // A gap that was made here has been told by the device's source.
+            events.post(.gap(position: gap.position, frames: gap.frames, cause: gap.cause, origin: gap.seenBy))
+        case .event(let event): events.post(.streamEvent(key: event.key, value: event.value))
+        default: break
+        }
+    }
+
+    /// Brings the rest of the line to its end after something in it failed.
+    private func conclude(_ line: Line, _ failure: SessionFailure) -> SessionEnding {
+        line.source.stop()
+        defer { line.source.close() }
+        if case .before(let cause) = failure {
+            let packet = EndPacket(
+                totalFrames: 0, lostFrames: 0, reason: .error, code: 1,
+                message: "\(configuration.command): \(cause.message ?? "")")
+            do throws(SessionFailure) {
+                try line.tail.take(.end(packet))
+            } catch {
+                // The first failure is the one to tell.
+            }
+        }
+        return Self.ending(of: failure)
+    }
+
+    private static func ending(of failure: SessionFailure) -> SessionEnding {
+        switch failure {
+        case .downstreamClosed: .done
+        case .abandoned: .failed("the output was not taken; what was left of the stream is lost")
+        case .before(let ending), .sink(let ending): ending
+        }
+    }
+}
