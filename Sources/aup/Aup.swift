@@ -1,6 +1,29 @@
 import ArgumentParser
 
+/// The tool: words in, a session, an exit code.
 @main
 struct Aup: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "aup", version: "0.1.0")
+    static let configuration = CommandConfiguration(
+        commandName: "aup",
+        abstract: "Capture, process, play: filters over a self-describing stream of sound.",
+        discussion: """
+            A format is stated once, at the source, and travels with the sound:
+
+              aup capture | aup process gain gain=-6 | aup play
+              aup capture -D sim:sine -d 10s -o sine.wav
+            """,
+        version: versionText,
+        subcommands: [Capture.self, Play.self, Process.self, Devices.self])
+
+    static func main() {
+        let words = ArgumentWords.normalized(Array(CommandLine.arguments.dropFirst()))
+        do {
+            var command = try parseAsRoot(words)
+            try command.run()
+        } catch {
+            ExitCodes.end(parserError: error)
+        }
+    }
 }
+
+let versionText = "aup 0.1.0"

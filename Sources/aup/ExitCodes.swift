@@ -1,0 +1,33 @@
+import ArgumentParser
+import AupEngine
+import Glibc
+
+/// The one place where aup's exit codes are decided and the process is ended.
+enum ExitCodes {
+    static let failed: Int32 = 1
+    static let deviceFailed: Int32 = 2
+    static let upstreamFailed: Int32 = 3
+    static let thresholdExceeded: Int32 = 4
+    static let usage: Int32 = 64
+
+    static func code(of ending: SessionEnding) -> Int32 {
+        switch ending {
+        case .done: 0
+        case .failed: failed
+        case .deviceFailed: deviceFailed
+        case .upstreamFailed: upstreamFailed
+        case .usage: usage
+        }
+    }
+
+    static func end(_ code: Int32) -> Never { exit(code) }
+
+    /// Ends the process after a parse: help and version go to stdout with 0, mistakes to stderr with 64.
+    static func end(parserError error: any Error) -> Never {
+        if let code = error as? ExitCode { exit(code.rawValue) }
+        let text = Aup.fullMessage(for: error)
+        let isMistake = Aup.exitCode(for: error) != .success
+        Printer.line(text, to: isMistake ? .standardError : .standardOutput)
+        exit(isMistake ? usage : 0)
+    }
+}

@@ -1,0 +1,81 @@
+public import ArgumentParser
+public import AupEngine
+public import AupSound
+
+// How words of the command line become values: the parsers are AupSound's, here they only meet ArgumentParser.
+
+extension TimeSpan: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension SampleFormat: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+extension ChannelLayout: ExpressibleByArgument {
+    public init?(argument: String) { self.init(list: argument) }
+}
+
+extension StreamContainer: ExpressibleByArgument {}
+
+/// Hertz: `48000`, `48k`, `44.1k`.
+struct RateArgument: ExpressibleByArgument {
+    let hertz: Int
+    init?(argument: String) {
+        guard let hertz = parseRate(argument) else { return nil }
+        self.hertz = hertz
+    }
+}
+
+/// A channel count, 1 to 64.
+struct ChannelCountArgument: ExpressibleByArgument {
+    let count: Int
+    init?(argument: String) {
+        guard let count = Int(argument), (1...Limits.channels).contains(count) else { return nil }
+        self.count = count
+    }
+}
+
+/// A level change: `-6dB`, `3.5dB`, `-6`.
+struct VolumeArgument: ExpressibleByArgument {
+    let factor: Double
+    init?(argument: String) {
+        let digits = argument.lowercased().hasSuffix("db") ? argument.dropLast(2) : Substring(argument)
+        guard let decibels = Double(digits), decibels.isFinite, (-120...40).contains(decibels) else { return nil }
+        factor = amplitude(decibels: decibels)
+    }
+}
+
+/// `-f`: a sample format, or one of ALSA's short names for a whole one.
+struct FormatArgument: ExpressibleByArgument {
+    let sampleFormat: SampleFormat
+    let rate: Int?
+    let channels: Int?
+
+    init?(argument: String) {
+        switch argument.lowercased() {
+        case "cd": (sampleFormat, rate, channels) = (.s16, 44_100, 2)
+        case "dat": (sampleFormat, rate, channels) = (.s16, 48_000, 2)
+        default:
+            guard let format = SampleFormat(name: argument) else { return nil }
+            (sampleFormat, rate, channels) = (format, nil, nil)
+        }
+    }
+
+    static var allValueStrings: [String] { SampleFormat.allValueStrings + ["cd", "dat"] }
+}
+
+/// `-i` and `-o`.
+struct EndpointArgument: ExpressibleByArgument {
+    let word: String
+    init?(argument: String) { word = argument }
+
+    func endpoint() throws -> Endpoint {
+        do {
+            return try Endpoint(word)
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+}

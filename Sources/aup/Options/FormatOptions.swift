@@ -1,0 +1,35 @@
+import ArgumentParser
+import AupEngine
+import AupSound
+
+/// What sound is like where nobody else says it: `-f -r -c --channel-map`.
+struct FormatOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Sample format: u8 s16 s24 s24_3 s32 f32 f64 alaw mulaw, ALSA's names, cd or dat.", valueName: "format"))
+    var format: FormatArgument?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Frames per second: 48000, 48k, 44.1k.", valueName: "hz"))
+    var rate: RateArgument?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Number of channels, 1 to 64.", valueName: "n"))
+    var channels: ChannelCountArgument?
+
+    @Option(help: ArgumentHelp("What each channel is: FL,FR,LFE.", valueName: "list"))
+    var channelMap: ChannelLayout?
+
+    func validate() throws {
+        if let channelMap, let count = channels?.count ?? format?.channels, channelMap.positions.count != count {
+            throw ValidationError(
+                "--channel-map names \(channelMap.positions.count) channels, -c says \(count); make them agree")
+        }
+    }
+
+    func apply(to configuration: inout SessionConfiguration) {
+        configuration.sampleFormat = format?.sampleFormat
+        configuration.rate = rate?.hertz ?? format?.rate
+        configuration.channels = channels?.count ?? format?.channels ?? channelMap?.positions.count
+        configuration.layout = channelMap
+    }
+}

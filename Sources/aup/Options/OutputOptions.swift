@@ -1,0 +1,25 @@
+import ArgumentParser
+import AupEngine
+import AupSound
+
+/// Where the sound goes.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("- (standard output), FILE.wav, FILE.aup, alsa:NAME or sim:null.", valueName: "endpoint"))
+    var output: EndpointArgument?
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("Write wav, au or raw instead of an aup stream.", valueName: "format"))
+    var container: StreamContainer?
+
+    @Flag(help: "Replace an existing file.")
+    var overwrite = false
+
+    func apply(to configuration: inout SessionConfiguration) throws {
+        if let output { configuration.outputs = [try output.endpoint()] }
+        configuration.outputContainer = container
+        configuration.overwrite = overwrite
+    }
+}

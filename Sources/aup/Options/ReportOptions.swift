@@ -1,0 +1,32 @@
+import ArgumentParser
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+}
+
+/// How much is said, and how.
+struct ReportOptions: ParsableArguments {
+    @Flag(name: [.short, .long], help: "Say nothing but errors.")
+    var quiet = false
+
+    @Flag(name: [.short, .long], help: "Say more: what the device agreed to, how it ended.")
+    var verbose = false
+
+    @Flag(help: "Reports as JSON, one object a line.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Colour: auto, always or never. NO_COLOR is honoured.", valueName: "when"))
+    var color: ColorChoice = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.",
+            valueName: "seconds"))
+    var stats: Double?
+
+    func validate() throws {
+        if let stats, !(0.05...86_400).contains(stats) {
+            throw ValidationError("--stats=\(stats): between 0.05 and 86400 seconds")
+        }
+    }
+}

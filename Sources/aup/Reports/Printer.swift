@@ -1,0 +1,40 @@
+import Glibc
+
+/// The only way to the terminal: one `write` a line, so that lines of several stages on one stderr never mix.
+enum Printer {
+    enum Target: Int32 {
+        case standardOutput = 1
+        case standardError = 2
+    }
+
+    static func line(_ text: String, to target: Target) {
+        raw(text.hasSuffix("\n") ? text : text + "\n", to: target)
+    }
+
+    /// Control characters of foreign origin (a title in a stream, an error text of a driver) never reach the terminal.
+    static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    static func raw(_ text: String, to target: Target) {
+        var bytes = Array(text.utf8)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(target.rawValue, $0.baseAddress, $0.count) }
+            // A terminal or log that is gone must not end the sound.
+            guard count > 0 || errno == EINTR else { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
+        bytes.removeAll()
+    }
+
+    static var isErrorTerminal: Bool { isatty(2) == 1 }
+    static var isOutputTerminal: Bool { isatty(1) == 1 }
+
+    static var errorColumns: Int {
+        var size = winsize()
+        guard unsafe ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}

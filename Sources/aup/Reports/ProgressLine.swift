@@ -1,0 +1,29 @@
+import AupEngine
+import AupSound
+
+/// One line on a terminal, drawn over itself.
+struct ProgressLine {
+    private let command: String
+    private var isDrawn = false
+
+    init(_ command: String) {
+        self.command = command
+    }
+
+    mutating func draw(_ status: SessionStatus) {
+        guard let format = status.format else { return }
+        var text = "aup \(command)  \(StatusText.clock(status.frames, rate: format.rate))  \(format.summary)"
+        text += "  lost \(status.lostFrames)  xruns \(status.xruns)"
+        if let latency = status.latencyNanoseconds { text += "  latency \(levelText(Double(latency) / 1e6)) ms" }
+        if let peak = status.outputPeakDecibels { text += "  peak \(levelText(peak)) dBFS" }
+        // One column is left free: writing into the last one moves some terminals to the next line.
+        Printer.raw("\r\u{1B}[K" + text.prefix(Printer.errorColumns - 1), to: .standardError)
+        isDrawn = true
+    }
+
+    mutating func clear() {
+        guard isDrawn else { return }
+        Printer.raw("\r\u{1B}[K", to: .standardError)
+        isDrawn = false
+    }
+}

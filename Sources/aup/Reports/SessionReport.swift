@@ -1,0 +1,104 @@
+import AupEngine
+import AupSound
+
+/// What a session's events and numbers look like on stderr: lines for people, or JSON, and one progress line.
+final class SessionReport: SessionObserver {
+    private let command: String
+    private let options: ReportOptions
+    private var budget = MessageBudget()
+    private var progress: ProgressLine?
+    private var seconds = 0.0
+
+    init(_ command: String, _ options: ReportOptions) {
+        self.command = command
+        self.options = options
+        if Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine(command) }
+    }
+
+    // MARK: - Events
+
+    func session(noticed event: SessionEvent) {
+        guard let (kind, text) = words(event) else { return }
+        guard let admitted = budget.admit(kind, text, now: seconds) else { return }
+        if options.json {
+            say(json(event, kind, admitted))
+        } else {
+            say("aup \(command): \(admitted)")
+        }
+    }
+
+    private func words(_ event: SessionEvent) -> (kind: String, text: String)? {
+        if options.quiet { return nil }
+        switch event {
+        case .deviceOpened(let configuration, let direction):
+            guard options.verbose || options.json else { return nil }
+            let verb = direction == .capture ? "capturing from" : "playing to"
+            return (
+                "device",
+                "\(verb) \(configuration.name): \(configuration.format.summary), period \(configuration.periodFrames), "
+                    + "buffer \(configuration.bufferFrames) frames\(configuration.isMemoryMapped ? ", mmap" : "")"
+            )
+        case .gap(let position, let frames, let cause, let origin):
+            let seen = origin.isEmpty ? "" : ", seen by \(Printer.printable(origin))"
+            return ("gap", "\(frames) frames lost at frame \(position) (\(cause.name)\(seen))")
+        case .underrun(let frames): return ("underrun", "nothing to play for \(frames) frames: silence")
+        case .warning(let text): return ("warning", Printer.printable(text))
+        case .note(let text): return options.verbose ? ("note", Printer.printable(text)) : nil
+        case .streamEvent(let key, let value):
+            return options.verbose || options.json
+                ? ("stream", "\(Printer.printable(key))=\(Printer.printable(value))") : nil
+        }
+    }
+
+    private func json(_ event: SessionEvent, _ kind: String, _ text: String) -> String {
+        var object = JSONText()
+        object.add("event", kind)
+        object.add("command", command)
+        switch event {
+        case .gap(let position, let frames, let cause, let origin):
+            object.add("position", position)
+            object.add("frames", frames)
+            object.add("cause", cause.name)
+            object.add("origin", origin)
+        case .deviceOpened(let configuration, let direction):
+            object.add("direction", direction == .capture ? "capture" : "playback")
+            object.add("device", configuration.name)
+            object.add("format", configuration.format.sampleFormat.name)
+            object.add("rate", configuration.format.rate)
+            object.add("channels", configuration.format.channels)
+            object.add("period_frames", configuration.periodFrames)
+            object.add("buffer_frames", configuration.bufferFrames)
+        default: object.add("text", text)
+        }
+        return object.line
+    }
+
+    // MARK: - Numbers
+
+    func session(stands status: SessionStatus, isRequested: Bool) {
+        seconds = status.seconds
+        guard isRequested else {
+            progress?.draw(status)
+            return
+        }
+        say(options.json ? StatusText.json("status", command, status) : "aup \(command): \(StatusText.line(status))")
+    }
+
+    func conclude(_ outcome: SessionOutcome) {
+        progress?.clear()
+        progress = nil
+        if options.json {
+            say(StatusText.json("end", command, outcome.status, ending: outcome.ending))
+        } else {
+            if !options.quiet, options.verbose || StatusText.hasLoss(outcome.status) {
+                say("aup \(command): \(StatusText.line(outcome.status))")
+            }
+            if let message = outcome.ending.message { say("aup \(command): \(Printer.printable(message))") }
+        }
+    }
+
+    private func say(_ text: String) {
+        progress?.clear()
+        Printer.line(text, to: .standardError)
+    }
+}

@@ -1,0 +1,77 @@
+import AupEngine
+import AupSound
+
+/// The numbers of a session in words and in JSON.
+enum StatusText {
+    static func hasLoss(_ status: SessionStatus) -> Bool {
+        status.lostFrames + status.xruns + status.underrunFrames + status.skippedFrames + status.clippedSamples
+            + status.invalidSamples > 0
+    }
+
+    static func line(_ status: SessionStatus) -> String {
+        var parts = ["\(status.frames) frames"]
+        if let format = status.format { parts[0] += " (\(clock(status.frames, rate: format.rate)), \(format.summary))" }
+        parts.append("\(status.lostFrames) lost in \(status.gaps) gaps")
+        parts.append("\(status.xruns) xruns")
+        if status.underrunFrames > 0 { parts.append("\(status.underrunFrames) frames of silence for want of sound") }
+        if status.skippedFrames > 0 { parts.append("\(status.skippedFrames) skipped to catch up") }
+        if status.clippedSamples > 0 { parts.append("\(status.clippedSamples) samples clipped") }
+        if status.invalidSamples > 0 { parts.append("\(status.invalidSamples) samples were no numbers") }
+        if let peak = status.inputPeakDecibels { parts.append("peak in \(levelText(peak)) dBFS") }
+        if let peak = status.outputPeakDecibels { parts.append("out \(levelText(peak)) dBFS") }
+        if let latency = status.latencyNanoseconds { parts.append("latency \(milliseconds(latency)) ms") }
+        if let ppm = status.deviceClockPPM { parts.append("clock \(levelText(ppm)) ppm") }
+        parts.append("cpu \(percent(status))")
+        if let scheduling = status.scheduling { parts.append(scheduling) }
+        return parts.joined(separator: ", ")
+    }
+
+    static func json(
+        _ event: String, _ command: String, _ status: SessionStatus, ending: SessionEnding? = nil
+    ) -> String {
+        var object = JSONText()
+        object.add("event", event)
+        object.add("command", command)
+        object.add("frames", status.frames)
+        object.add("format", status.format?.sampleFormat.name)
+        object.add("rate", status.format?.rate)
+        object.add("channels", status.format?.channels)
+        object.add("lost_frames", status.lostFrames)
+        object.add("gaps", status.gaps)
+        object.add("xruns", status.xruns)
+        object.add("underrun_frames", status.underrunFrames)
+        object.add("skipped_frames", status.skippedFrames)
+        object.add("played_frames", status.playedFrames)
+        object.add("clipped_samples", status.clippedSamples)
+        object.add("invalid_samples", status.invalidSamples)
+        object.add("input_peak_dbfs", status.inputPeakDecibels)
+        object.add("output_peak_dbfs", status.outputPeakDecibels)
+        object.add("latency_ms", status.latencyNanoseconds.map { Double($0) / 1e6 })
+        object.add("queued_frames", status.queuedFrames)
+        object.add("clock_ppm", status.deviceClockPPM)
+        object.add("seconds", status.seconds)
+        object.add("cpu_seconds", status.cpuSeconds)
+        object.add("scheduling", status.scheduling)
+        if let ending {
+            object.add("exit", Int64(ExitCodes.code(of: ending)))
+            object.add("message", ending.message)
+        }
+        return object.line
+    }
+
+    /// `0:01:02.345`.
+    static func clock(_ frames: Int64, rate: Int) -> String {
+        let thousandths = frames * 1000 / Int64(rate)
+        let seconds = thousandths / 1000
+        return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(three(thousandths % 1000))"
+    }
+
+    private static func milliseconds(_ nanoseconds: Int64) -> String { levelText(Double(nanoseconds) / 1e6) }
+
+    private static func percent(_ status: SessionStatus) -> String {
+        status.seconds > 0 ? "\(levelText(status.cpuSeconds / status.seconds * 100)) %" : "0 %"
+    }
+
+    private static func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    private static func three(_ value: Int64) -> String { String(String(1000 + value).dropFirst()) }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import AupEngine
+import AupSound
+
+struct Capture: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take sound from a device: as a stream, or into a WAV file.",
+        discussion: """
+            Without -f -r -c the device's own format is used. The file plays at every instant: it is written as
+            NAME.part and gets its name when it is whole.
+
+              aup capture -D hw:0 | aup play
+              aup capture -D sim:sine -d 10s -o sine.wav
+              aup capture --as wav | sox -t wav - out.flac
+            """)
+
+    @Option(
+        name: [.customShort("D"), .long],
+        help: ArgumentHelp("ALSA PCM (default: default), or sim:sine, sim:noise, sim:FILE.wav, ….", valueName: "name"))
+    var device: String?
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The device as an endpoint: alsa:NAME or sim:NAME.", valueName: "endpoint"))
+    var input: EndpointArgument?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("How long: 10, 1h30m, 00:10:00, 48000f.", valueName: "time"))
+    var duration: TimeSpan?
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Format") var format: FormatOptions
+    @OptionGroup(title: "Device") var timing: DeviceOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+
+    func run() throws {
+        var configuration = SessionConfiguration(
+            command: "capture", input: try endpoint(), outputs: [.standardStream])
+        try output.apply(to: &configuration)
+        format.apply(to: &configuration)
+        timing.apply(to: &configuration)
+        configuration.duration = duration
+        SessionRunner(configuration, reports).run()
+    }
+
+    private func endpoint() throws -> Endpoint {
+        guard let input else { return .device(device ?? "default") }
+        guard device == nil else { throw ValidationError("-D and -i both name the device; give one") }
+        guard case .device(let name) = try input.endpoint() else {
+            throw ValidationError("capture takes sound from a device; -i alsa:NAME or -i sim:NAME")
+        }
+        return .device(name)
+    }
+}

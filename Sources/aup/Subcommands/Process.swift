@@ -1,0 +1,65 @@
+import ArgumentParser
+import AupEngine
+import AupSound
+
+struct Process: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a stream through plugins.",
+        usage: "aup process [options] <plugin> [key=value ...] [<plugin> [key=value ...]] ...",
+        discussion: """
+            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder).
+            The words with = after it set its parameters, in the parameter's unit. Without plugins the stream passes
+            through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their input's format.
+
+              aup capture | aup process gain gain=-6dB | aup play
+              aup process -i in.wav -o out.wav gain gain=3 invert
+              aup process --info gain
+            """)
+
+    @Argument(help: ArgumentHelp("Plugins and their settings.", valueName: "plugin"))
+    var chain: [String] = []
+
+    @Flag(help: "List the plugins that can be found.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Show a plugin's parameters.", valueName: "plugin"))
+    var info: String?
+
+    @Flag(help: "Load the chain, but let the sound go by it.")
+    var bypass = false
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("- (standard input), a file, alsa:NAME or sim:NAME.", valueName: "endpoint"))
+    var input: EndpointArgument?
+
+    @Flag(help: "The input has no header: -f, -r and -c say what it is.")
+    var raw = false
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Process no more than this.", valueName: "time"))
+    var duration: TimeSpan?
+
+    @Flag(help: "Report the peak level before and after.")
+    var levels = false
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Format") var format: FormatOptions
+    @OptionGroup(title: "Device") var timing: DeviceOptions
+    @OptionGroup(title: "Reports") var reports: ReportOptions
+
+    func run() throws {
+        if list { return PluginReport.list(reports) }
+        if let info { return PluginReport.show(info, reports) }
+        var configuration = SessionConfiguration(
+            command: "process", input: try input?.endpoint() ?? .standardStream, outputs: [.standardStream])
+        try output.apply(to: &configuration)
+        format.apply(to: &configuration)
+        timing.apply(to: &configuration)
+        configuration.isInputRaw = raw
+        configuration.duration = duration
+        configuration.chainWords = chain
+        configuration.isChainBypassed = bypass
+        configuration.measuresLevels = levels
+        SessionRunner(configuration, reports).run()
+    }
+}
