@@ -16,9 +16,7 @@ public struct SimulatedPort: @unchecked Sendable {
     /// Frames that can be moved now. Capture never stops by itself: when nobody reads, the count grows beyond the
     /// buffer, and the caller skips what does not fit and counts it as lost. Playback that runs dry is an xrun.
     @_noLocks public func available() -> PortStatus {
-        let status = unsafe state.pointee.status()
-        unsafe state.pointee.arm()
-        return status
+        unsafe state.pointee.status()
     }
 
     /// Frames that must be skipped before capture can go on, 0 while nothing was lost: the excess over the buffer, and
@@ -77,7 +75,6 @@ public struct SimulatedPort: @unchecked Sendable {
         if case .gone = unsafe state.pointee.phase { return .gone(code: Self.goneCode()) }
         unsafe state.pointee.playedAtStart = state.pointee.position
         unsafe state.pointee.phase = .prepared
-        unsafe state.pointee.arm()
         return .ready(frames: 0)
     }
 
@@ -94,9 +91,12 @@ public struct SimulatedPort: @unchecked Sendable {
         unsafe state.pointee.clockAtStart = clock
         if unsafe state.pointee.isCapture && !state.pointee.isFast { unsafe state.pointee.position = clock }
         unsafe state.pointee.phase = .running
-        unsafe state.pointee.arm()
         return .ready(frames: 0)
     }
+
+    /// Sets the timer that poll watches to the moment when there will be something to do: the last thing before a
+    /// wait, outside of the real-time section, because it is a system call.
+    @_noLocks public func setWakeUp() { unsafe state.pointee.arm() }
 
     /// A simulated machine never sleeps, so there is nothing to take up again.
     @_noLocks public func resume() -> PortStatus { .ready(frames: 0) }
@@ -104,10 +104,7 @@ public struct SimulatedPort: @unchecked Sendable {
     /// `ENODEV`, as a driver says it.
     @_noLocks static func goneCode() -> Int32 { 19 }
 
-    @_noLocks private func advance(_ frames: Int) {
-        unsafe state.pointee.position += Int64(frames)
-        unsafe state.pointee.arm()
-    }
+    @_noLocks private func advance(_ frames: Int) { unsafe state.pointee.position += Int64(frames) }
 
     @_noLocks private func copyFile(_ memory: UnsafeMutableRawPointer, _ frames: Int) {
         let length = unsafe state.pointee.fileFrames

@@ -27,15 +27,20 @@ public enum Packet {
     ///
     /// Valid until the decoder is next given bytes or asked for room.
     @unsafe public let payload: UnsafeRawBufferPointer
+    /// The whole packet as it lay on the wire, header included, where it came from there; valid as long as the payload.
+    /// Whoever writes a stream that is the same so far passes it on without copying a sample.
+    @unsafe public let wire: UnsafeRawBufferPointer?
 
     @unsafe public init(
-        position: Int64, captureTime: Int64?, frames: Int, isChecked: Bool = false, payload: UnsafeRawBufferPointer
+        position: Int64, captureTime: Int64?, frames: Int, isChecked: Bool = false, payload: UnsafeRawBufferPointer,
+        wire: UnsafeRawBufferPointer? = nil
     ) {
         self.position = position
         self.captureTime = captureTime
         self.frames = frames
         self.isChecked = isChecked
         unsafe self.payload = unsafe payload
+        unsafe self.wire = unsafe wire
     }
 }
 

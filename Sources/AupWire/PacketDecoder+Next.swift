@@ -105,7 +105,8 @@ extension PacketDecoder {
             unsafe sound = UnsafeRawBufferPointer(rebasing: payload[4...])
         }
         let packet = unsafe AudioPacket(
-            position: position, captureTime: header.time, frames: frames, isChecked: header.isChecked, payload: sound)
+            position: position, captureTime: header.time, frames: frames, isChecked: header.isChecked, payload: sound,
+            wire: UnsafeRawBufferPointer(start: base + start, count: PacketHeader.size + header.bodySize))
         position += Int64(frames)
         return packet
     }

@@ -60,6 +60,19 @@ public struct PacketEncoder: ~Copyable {
         }
     }
 
+    /// Counts a packet that came from the wire and would be encoded into the very same bytes: the caller writes those
+    /// instead. False, and nothing counted, where it would not.
+    public mutating func pass(_ audio: AudioPacket) -> Bool {
+        guard let wire = unsafe audio.wire, let description, audio.isChecked == checksAudio else { return false }
+        let header = unsafe PacketHeader(load: wire.baseAddress!)
+        let hasClock = description.clock.kind != ClockIdentity.Kind.none
+        guard header.sequence == sequence, header.position == UInt64(position), header.captureTime == 0 || hasClock
+        else { return false }
+        sequence &+= 1
+        advance(Int64(audio.frames))
+        return true
+    }
+
     /// Puts in one packet of PCM that `fill` writes straight into place, so that the frames are copied once.
     ///
     /// - Parameters:

@@ -17,6 +17,8 @@ struct Aup: ParsableCommand {
 
     static func main() {
         let words = ArgumentWords.normalized(Array(CommandLine.arguments.dropFirst()))
+        // Answered before the parser has built its picture of every subcommand.
+        if words == ["--version"] { return Printer.line(versionText, to: .standardOutput) }
         do {
             var command = try parseAsRoot(words)
             try command.run()

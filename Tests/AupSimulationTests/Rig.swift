@@ -48,6 +48,7 @@ final class Rig {
 
     /// Whether poll would return at once.
     var isReadable: Bool {
+        device.port.setWakeUp()
         var entry = pollfd(fd: device.pollDescriptors[0], events: Int16(POLLIN), revents: 0)
         return unsafe poll(&entry, 1, 0) == 1
     }

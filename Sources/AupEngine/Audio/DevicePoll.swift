@@ -1,4 +1,5 @@
 import AupALSA
+import AupSimulation
 import AupSystem
 import Glibc
 
@@ -30,6 +31,7 @@ import Glibc
 
     /// Waits for the doorbell, and for the device too unless `bellOnly`; the milliseconds bound it.
     func wait(bellOnly: Bool, milliseconds: Int32) {
+        if !bellOnly, case .simulated(let simulated) = port { simulated.setWakeUp() }
         let count = bellOnly ? 1 : deviceCount + 1
         _ = unsafe poll(entries, nfds_t(count), milliseconds)
         if unsafe entries[0].revents != 0 { bell.answer() }

@@ -8,7 +8,7 @@ import AupWire
 /// system call a period when the stream is live, one for many packets when it is not.
 ///
 /// - Thread: transport, but for ``status``.
-final class StreamSink: PacketSink {
+@safe final class StreamSink: PacketSink {
     /// Bytes that are collected at most: what a pipe of a megabyte takes in four bites.
     static let batchBytes = 256 << 10
     /// A pipe that is not live holds this much: fewer switches between two processes on one core.
@@ -16,6 +16,9 @@ final class StreamSink: PacketSink {
     /// A live pipe holds about this long, so that it cannot hide half a second of latency.
     static let livePipeMilliseconds = 40
 
+    /// Packets of the source's own buffer, one behind the other, that go on as they came. They are written before the
+    /// source may read again: the transport flushes before it waits.
+    private var passed = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     private let descriptor: Descriptor
     private let name: String
     private let stop: StopRequest
@@ -35,6 +38,12 @@ final class StreamSink: PacketSink {
     var latencyNanoseconds: Int64? { latency.read { $0 } }
 
     func take(_ packet: Packet) throws(SessionFailure) {
+        if case .audio(let audio) = packet, let wire = unsafe audio.wire, encoder.pass(audio) {
+            if firstCaptureTime == nil { firstCaptureTime = audio.captureTime }
+            try unsafe pass(wire)
+            return
+        }
+        if unsafe !passed.isEmpty { try flush() }
         switch packet {
         case .format(let description):
             resizePipe(description)
@@ -62,18 +71,28 @@ final class StreamSink: PacketSink {
         if encoder.output.count >= Self.batchBytes { try flush() }
     }
 
+    private func pass(_ wire: UnsafeRawBufferPointer) throws(SessionFailure) {
+        let isNext = unsafe passed.baseAddress.map { unsafe $0 + passed.count } == wire.baseAddress
+        if unsafe !encoder.output.isEmpty || (!passed.isEmpty && !isNext) { try flush() }
+        unsafe passed = UnsafeRawBufferPointer(
+            start: passed.isEmpty ? wire.baseAddress : passed.baseAddress, count: passed.count + wire.count)
+    }
+
     func flush() throws(SessionFailure) {
-        guard !encoder.output.isEmpty else { return }
-        let count = encoder.output.count
+        // Never both: what is encoded is written before anything is passed, and the other way round.
+        let bytes = unsafe passed.isEmpty ? encoder.output.bytes : passed
+        let count = bytes.count
+        guard count > 0 else { return }
         let written: Int
         do throws(SystemError) {
-            written = try unsafe descriptor.write(encoder.output.bytes, stop: stop)
+            written = try unsafe descriptor.write(bytes, stop: stop)
         } catch {
             if error.isReaderGone { throw .downstreamClosed }
             throw .sink(.failed("\(name): cannot write: \(error.reason)"))
         }
         if written < count { throw .abandoned }
         encoder.output.removeAll()
+        unsafe passed = UnsafeRawBufferPointer(start: nil, count: 0)
         if let time = firstCaptureTime {
             let now = monotonicNanoseconds()
             latency.write { $0 = now - time }

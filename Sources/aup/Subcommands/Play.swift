@@ -4,6 +4,7 @@ import AupSound
 
 struct Play: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "play",
         abstract: "Give sound to a device: a stream, a WAV or an AU file.",
         discussion: """
             Standard input tells itself what it is: an aup stream, WAV (also without an end) or AU. A live stream is
