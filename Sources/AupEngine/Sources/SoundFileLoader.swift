@@ -5,8 +5,8 @@ import AupSystem
 
 /// Reads a whole WAV file into memory, for a simulated device that plays it in a loop.
 enum SoundFileLoader {
-    /// Ten minutes of CD sound; a simulation needs no more.
-    static let largestBytes = 100 << 20
+    /// Twenty minutes of CD sound; a simulation needs no more.
+    static let largestBytes = 256 << 20
 
     static func load(_ path: String, for device: String) throws(DeviceError) -> SimulatedFile {
         var found: SoundFileHeader?

@@ -103,6 +103,8 @@ final class StreamSource: PacketSource {
         case .format(let description):
             heldEnd = nil
             isLive = description.isLive
+            // The pipe to us as the pipe from us; whoever wrote it may not have known how.
+            if !isLive { descriptor.resizePipe(bytes: StreamSink.bulkPipeBytes) }
         case .end(let packet):
             guard packet.reason != .error else {
                 let text = packet.message.isEmpty ? "it gave no reason" : packet.message
