@@ -12,7 +12,7 @@ RELEASE = -c release --static-swift-stdlib --product aup
 AUP = .build/release/aup
 SOURCES = Package.swift Sources Tests $(wildcard plugins) $(wildcard examples)
 
-.PHONY: help build plugins test demo bench rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
+.PHONY: help build plugins test soak demo bench rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
 
 ## help: this list
 help:
@@ -32,6 +32,10 @@ plugins: tools
 test: tools-test plugins
 	$(SWIFTLY) test --disable-xctest
 
+## soak: the tests that make test runs in short form, in full
+soak: tools-test plugins
+	AUP_SOAK=1 $(SWIFTLY) test --disable-xctest
+
 ## demo: the main pipeline on real input: the default ALSA device if there is one, else sim:
 demo: build
 	examples/demo.sh
@@ -42,7 +46,7 @@ bench: tools-bench build
 
 ## rtsan: the audio thread under RealtimeSanitizer
 rtsan: tools
-	Tests/Sanitizers/rtsan.sh
+	Tests/Sanitizers/rtsan.sh AupEngineTests
 
 ## tsan: the rings under ThreadSanitizer
 tsan: tools
@@ -54,7 +58,7 @@ asan: tools-test plugins
 
 ## fuzz: random packets into the decoder, seeded by the vectors of docs/wire.md
 fuzz: tools
-	Tests/Fuzzing/run.sh
+	Tests/Fuzzing/run.sh 600
 
 ## format: writes every source as the house writes
 format: tools
