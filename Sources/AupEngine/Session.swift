@@ -51,6 +51,7 @@ public final class Session {
             return SessionOutcome(ending: .failed(error.message), status: SessionStatus())
         }
         var clock = ReportClock(statsSeconds: statsSeconds, now: started)
+        var losses = LossWatch()
         var hasWarned = false
         var abandonment = AbandonTimer(seconds: Self.abandonSeconds)
         while !thread.isFinished {
@@ -62,10 +63,11 @@ public final class Session {
                 observer.session(noticed: .warning(warning))
             }
             let now = monotonicNanoseconds()
-            if clock.isDue(now) {
-                observer.session(stands: status, isRequested: true)
-            } else if clock.isTick(now) {
-                observer.session(stands: status, isRequested: false)
+            let (isDue, isTick) = (clock.isDue(now), clock.isTick(now))
+            if isDue || isTick {
+                let status = status
+                for event in losses.news(status) { observer.session(noticed: event) }
+                observer.session(stands: status, isRequested: isDue)
             }
             if stop.isRequested {
                 if abandonment.isOver(progress: stop.progressCount, now: now) { stop.abandon() }
@@ -74,6 +76,7 @@ public final class Session {
         }
         thread.join()
         report(to: observer)
+        for event in losses.news(status) { observer.session(noticed: event) }
         return SessionOutcome(ending: transport.ending, status: status)
     }
 

@@ -72,6 +72,8 @@ public enum SessionEvent: Sendable, Equatable {
     case gap(position: Int64, frames: Int64, cause: GapCause, origin: String)
     /// A playback device had nothing to play for so long.
     case underrun(frames: Int64)
+    /// A playback device left out so much to catch up with a live source.
+    case skip(frames: Int64)
     /// The remedy is in the text.
     case warning(String)
     /// Only for `-v`.

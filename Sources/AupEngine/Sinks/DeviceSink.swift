@@ -163,7 +163,6 @@ final class DeviceSink: PacketSink {
     /// Lost frames become silence of the same length, so that what follows sounds in its time.
     private func fill(_ gap: GapPacket) throws(SessionFailure) {
         guard let rate = sourceFormat?.rate else { return }
-        events.post(.gap(position: gap.position, frames: gap.frames, cause: gap.cause, origin: gap.seenBy))
         if gap.frames <= Self.longestFilledGapSeconds * Int64(rate) { try playSilence(gap.frames) }
     }
 

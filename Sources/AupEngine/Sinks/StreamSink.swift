@@ -30,8 +30,8 @@ import AupWire
         self.descriptor = descriptor
         self.name = name
         self.stop = stop
-        // Local pipes lose no bits; a disk and a network may.
-        encoder = PacketEncoder(checksAudio: descriptor.kind != .pipe)
+        // A disk and a network may lose bits; a local pipe does not.
+        encoder = PacketEncoder(checksAudio: descriptor.kind == .file || descriptor.kind == .socket)
     }
 
     /// Nanoseconds between capture and the last write.

@@ -42,6 +42,7 @@ final class SessionReport: SessionObserver {
             let seen = origin.isEmpty ? "" : ", seen by \(Printer.printable(origin))"
             return ("gap", "\(frames) frames lost at frame \(position) (\(cause.name)\(seen))")
         case .underrun(let frames): return ("underrun", "nothing to play for \(frames) frames: silence")
+        case .skip(let frames): return ("skip", "\(frames) frames left out to catch up with the source")
         case .warning(let text): return ("warning", Printer.printable(text))
         case .note(let text): return options.verbose ? ("note", Printer.printable(text)) : nil
         case .streamEvent(let key, let value):
@@ -68,6 +69,7 @@ final class SessionReport: SessionObserver {
             object.add("channels", configuration.format.channels)
             object.add("period_frames", configuration.periodFrames)
             object.add("buffer_frames", configuration.bufferFrames)
+        case .underrun(let frames), .skip(let frames): object.add("frames", frames)
         default: object.add("text", text)
         }
         return object.line

@@ -20,6 +20,7 @@ enum StatusText {
         if let peak = status.inputPeakDecibels { parts.append("peak in \(levelText(peak)) dBFS") }
         if let peak = status.outputPeakDecibels { parts.append("out \(levelText(peak)) dBFS") }
         if let latency = status.latencyNanoseconds { parts.append("latency \(milliseconds(latency)) ms") }
+        if status.queuedFrames > 0 { parts.append("\(status.queuedFrames) frames waiting") }
         if let ppm = status.deviceClockPPM { parts.append("clock \(levelText(ppm)) ppm") }
         parts.append("cpu \(percent(status))")
         if let scheduling = status.scheduling { parts.append(scheduling) }
