@@ -1,3 +1,4 @@
+import AupALSA
 import Synchronization
 
 /// The numbers an audio thread lets out, and the two wishes it is told. Nothing else passes between it and the rest.
@@ -44,6 +45,16 @@ enum LoopFailure {
     /// Ended from outside, in mid-sound.
     static var interrupted: Int { @_noLocks get { -3 } }
     // Positive numbers are the library's errno.
+
+    /// The number for what the recovery gave up over.
+    @_noLocks
+    static func number(_ reason: XrunRecovery.Reason) -> Int {
+        switch reason {
+        case .gone(let code): Int(code)
+        case .endlessXruns: endlessXruns
+        case .silent: silent
+        }
+    }
 
     /// The clause for a report.
     static func reason(_ code: Int) -> String {

@@ -66,11 +66,7 @@ struct PlaybackCycle: ~Copyable {
             _ = port.resume()
             return .waitForResume
         case .giveUp(let reason):
-            switch reason {
-            case .gone(let code): counters.failure.store(Int(code), ordering: .releasing)
-            case .endlessXruns: counters.failure.store(LoopFailure.endlessXruns, ordering: .releasing)
-            case .silent: counters.failure.store(LoopFailure.silent, ordering: .releasing)
-            }
+            counters.failure.store(LoopFailure.number(reason), ordering: .releasing)
             return .ended
         }
     }

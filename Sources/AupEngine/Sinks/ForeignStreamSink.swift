@@ -81,14 +81,7 @@ final class ForeignStreamSink: PacketSink {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(SessionFailure) {
-        let written: Int
-        do throws(SystemError) {
-            written = try unsafe descriptor.write(bytes, stop: stop)
-        } catch {
-            if error.isReaderGone { throw .downstreamClosed }
-            throw .sink(.failed("\(name): cannot write: \(error.reason)"))
-        }
-        if written < bytes.count { throw .abandoned }
+        try unsafe descriptor.put(bytes, name: name, stop: stop)
     }
 }
 

@@ -81,16 +81,8 @@ import AupWire
     func flush() throws(SessionFailure) {
         // Never both: what is encoded is written before anything is passed, and the other way round.
         let bytes = unsafe passed.isEmpty ? encoder.output.bytes : passed
-        let count = bytes.count
-        guard count > 0 else { return }
-        let written: Int
-        do throws(SystemError) {
-            written = try unsafe descriptor.write(bytes, stop: stop)
-        } catch {
-            if error.isReaderGone { throw .downstreamClosed }
-            throw .sink(.failed("\(name): cannot write: \(error.reason)"))
-        }
-        if written < count { throw .abandoned }
+        guard unsafe !bytes.isEmpty else { return }
+        try unsafe descriptor.put(bytes, name: name, stop: stop)
         encoder.output.removeAll()
         unsafe passed = UnsafeRawBufferPointer(start: nil, count: 0)
         if let time = firstCaptureTime {
