@@ -6,7 +6,7 @@ import Synchronization
 
 /// A source, its stages and its sink, put together as the configuration says.
 ///
-///     source ─▶ [level] ─▶ [duration] ─▶ count ─▶ [plugins] ─▶ [volume] ─▶ [-f] ─▶ [level] ─▶ sink
+///     source ─▶ [duration] ─▶ count ─▶ [level] ─▶ [plugins] ─▶ [volume] ─▶ [-f] ─▶ [level] ─▶ sink
 ///
 /// - Thread: transport makes and drives it; ``complete(_:)`` is for main.
 final class Line: @unchecked Sendable {
@@ -52,12 +52,10 @@ final class Line: @unchecked Sendable {
             plugins = stage
             next = stage
         }
-        passage = PassageCount(next: next)
-        next = passage
-        duration = configuration.duration.map { [next] in DurationLimit($0, next: next) }
-        if let duration { next = duration }
         before = configuration.measuresLevels ? LevelTap(next: next) : nil
-        head = before ?? next
+        passage = PassageCount(next: before ?? next)
+        duration = configuration.duration.map { [passage] in DurationLimit($0, next: passage) }
+        head = duration ?? passage
         source = try Self.makeSource(configuration, stop: stop, scheduling: scheduling, events: events)
     }
 
@@ -141,7 +139,8 @@ extension SessionStatus {
 extension SessionConfiguration {
     func deviceRequest(_ name: String, _ direction: DeviceDirection) -> DeviceRequest {
         var request = DeviceRequest(name: name, direction: direction, latency: latency)
-        if direction == .capture {
+        // Where the input is headerless these say what it is, and the device follows it.
+        if direction == .capture || !isInputRaw {
             request.sampleFormat = sampleFormat
             request.rate = rate
             request.channels = channels

@@ -20,6 +20,17 @@ import Testing
         #expect(seen.text.hasSuffix("\r\u{1B}[K"))
     }
 
+    @Test func `a failure is red for a person and plain for a file`() throws {
+        let seen = try terminal("env -u NO_COLOR aup capture -D sim:sinus -o x.wav")
+        #expect(seen.status == 2)
+        #expect(seen.text.contains("\u{1B}[31maup capture: "))
+        for words in ["NO_COLOR=1 aup capture -D sim:sinus", "aup capture --color never -D sim:sinus"] {
+            #expect(!(try terminal("env \(words) -o x.wav")).text.contains("\u{1B}[31m"))
+        }
+        #expect(try !Pipeline.run(["aup capture -D sim:sinus"]).errors[0].contains("\u{1B}"))
+        #expect(try Pipeline.run(["aup capture --color always -D sim:sinus"]).errors[0].contains("\u{1B}[31m"))
+    }
+
     @Test func `quiet means quiet`() throws {
         let seen = try terminal("aup capture -q -D sim:sine -d 300ms -o x.wav")
         #expect(seen.status == 0)

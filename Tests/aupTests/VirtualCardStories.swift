@@ -183,6 +183,12 @@ struct `Pipelines on the virtual card` {
         #expect(run.output.isEmpty)
     }
 
+    @Test func `a stream is played at its own rate, and another wish is refused`() throws {
+        let run = try Pipeline.run(["aup capture -D sim:sine -d 1s", "aup play -D sim:null -r 44.1k"])
+        #expect(run.statuses.last == 2)
+        #expect(run.errors[1].contains("48000, not 44100"))
+    }
+
     @Test func `a file is heard to its last sample, and no further`() throws {
         let card = try VirtualCard()
         let path = card.file("noise.wav").path

@@ -90,11 +90,19 @@ final class DeviceSink: PacketSink {
     }
 
     private func open(_ format: PCMFormat, isLive: Bool) throws(DeviceError) {
+        for (what, asked, has) in [
+            ("rate", request.rate, format.rate), ("channels", request.channels, format.channels),
+        ] {
+            guard let asked, asked != has else { continue }
+            throw .unsupported(
+                name: request.name,
+                what: "the stream's \(what) is \(has), not \(asked), and is played as it is; leave it out")
+        }
         var request = request
-        request.sampleFormat = format.sampleFormat
+        request.sampleFormat = request.sampleFormat ?? format.sampleFormat
         request.rate = format.rate
         request.channels = format.channels
-        request.layout = format.layout
+        request.layout = request.layout ?? format.layout
         let device = try AudioDevice.open(request)
         let configuration = device.configuration
         // Room for a second: what a live stream may pile up before the pipe pushes back, and nothing a file notices.

@@ -8,10 +8,12 @@ final class SessionReport: SessionObserver {
     private var budget = MessageBudget()
     private var progress: ProgressLine?
     private var seconds = 0.0
+    private let ink: Ink
 
     init(_ command: String, _ options: ReportOptions) {
         self.command = command
         self.options = options
+        ink = Ink(options.color)
         if Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine(command) }
     }
 
@@ -23,7 +25,8 @@ final class SessionReport: SessionObserver {
         if options.json {
             say(json(event, kind, admitted))
         } else {
-            say("aup \(command): \(admitted)")
+            let line = "aup \(command): \(admitted)"
+            say(["gap", "underrun", "skip", "warning"].contains(kind) ? ink.loss(line) : line)
         }
     }
 
@@ -95,7 +98,9 @@ final class SessionReport: SessionObserver {
             if !options.quiet, options.verbose || StatusText.hasLoss(outcome.status) {
                 say("aup \(command): \(StatusText.line(outcome.status))")
             }
-            if let message = outcome.ending.message { say("aup \(command): \(Printer.printable(message))") }
+            if let message = outcome.ending.message {
+                say(ink.failure("aup \(command): \(Printer.printable(message))"))
+            }
         }
     }
 
