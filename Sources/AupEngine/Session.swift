@@ -27,11 +27,16 @@ public final class Session {
     private let transport: Transport
     private let started = monotonicNanoseconds()
 
+    /// Called first of all, before anything is opened: see ``Descriptor/occupyStandard()``.
+    public static func prepareProcess() { Descriptor.occupyStandard() }
+
     /// - Parameters:
     ///   - statsSeconds: the interval of requested status reports; `nil` for none.
     public init(_ configuration: SessionConfiguration, statsSeconds: Double?) {
         self.configuration = configuration
         self.statsSeconds = statsSeconds
+        // The doorbell above must not be what a closed standard output turns into.
+        precondition(bell.number > 2, "standard descriptors are occupied first")
         // Before any thread starts, since threads inherit the mask.
         signals = SignalInbox()
         events = EventQueue(bell: bell)

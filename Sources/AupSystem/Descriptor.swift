@@ -30,6 +30,10 @@ public final class Descriptor: Sendable {
     public static let standardOutput = Descriptor(borrowing: 1)
     public static let standardError = Descriptor(borrowing: 2)
 
+    /// Takes the places of standard descriptors that the caller had closed, before anything else is opened: a stream must
+    /// not go into whatever would get their numbers. Used, they say that they are closed.
+    public static func occupyStandard() { aup_occupy_standard_descriptors() }
+
     /// Opens an existing file, FIFO or device for reading.
     public static func reading(_ path: String) throws(SystemError) -> Descriptor {
         let number = unsafe aup_open(path, O_RDONLY, 0)

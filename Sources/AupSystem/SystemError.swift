@@ -29,6 +29,6 @@ public struct SystemError: Error, Equatable, Sendable {
     /// Something of that name is there already.
     public var isTaken: Bool { code == EEXIST }
 
-    /// strerror's words.
-    public var reason: String { unsafe String(cString: strerror(code)) }
+    /// strerror's words, but for a descriptor that was closed before we began.
+    public var reason: String { code == EBADF ? "it is closed" : unsafe String(cString: strerror(code)) }
 }

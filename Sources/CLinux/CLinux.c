@@ -11,6 +11,16 @@
 
 int aup_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
 
+void aup_occupy_standard_descriptors(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    if (fcntl(fd, F_GETFD) >= 0)
+      continue;
+    /* The lowest free descriptor is the one that was found closed; opened the wrong way round on purpose. */
+    if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+      return;
+  }
+}
+
 int aup_pipe_capacity(int fd) { return fcntl(fd, F_GETPIPE_SZ); }
 
 int aup_pipe_resize(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AupEngine
 
 /// The tool: words in, a session, an exit code.
 @main
@@ -16,6 +17,7 @@ struct Aup: ParsableCommand {
         subcommands: [Capture.self, Play.self, Process.self, Devices.self])
 
     static func main() {
+        Session.prepareProcess()
         let words = ArgumentWords.normalized(Array(CommandLine.arguments.dropFirst()))
         // Answered before the parser has built its picture of every subcommand.
         if words == ["--version"] { return Printer.line(versionText, to: .standardOutput) }

@@ -134,6 +134,17 @@ import Testing
         expectOneLine(run.errors[0], "/nowhere/at/all.wav")
     }
 
+    @Test func `closed standard descriptors are named, and nothing else is taken for them`() throws {
+        let closedOutput = try Pipeline.run(["sh -c 'aup capture -D sim:sine -d 1s >&-'"])
+        #expect(closedOutput.statuses == [1])
+        expectOneLine(closedOutput.errors[0], "standard output", "closed")
+        let closedInput = try Pipeline.run(["sh -c 'aup play -D sim:null <&-'"], seconds: 20)
+        #expect(closedInput.statuses == [1])
+        expectOneLine(closedInput.errors[0], "standard input", "closed")
+        let closedErrors = try Pipeline.run(["sh -c 'aup capture -D sim:sinus 2>&-'"])
+        #expect(closedErrors.statuses == [2])
+    }
+
     @Test func `a missing input file is named`() throws {
         let run = try Pipeline.run(["aup play -D sim:null no-such-file.wav"])
         #expect(run.statuses == [1])

@@ -13,6 +13,10 @@
 /// open(2) without the variadic mode, always with O_CLOEXEC.
 int aup_open(const char *path, int flags, mode_t mode);
 
+/// Makes sure that descriptors 0, 1 and 2 are taken, so that nothing opened later is mistaken for one of them. Those that
+/// were closed refuse to be used: 0 cannot be read, 1 and 2 cannot be written (EBADF).
+void aup_occupy_standard_descriptors(void);
+
 /// The capacity of a pipe in bytes, or -1; `aup_pipe_resize` returns what the kernel made of the wish, or -1.
 int aup_pipe_capacity(int fd);
 int aup_pipe_resize(int fd, int bytes);
