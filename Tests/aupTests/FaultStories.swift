@@ -6,12 +6,15 @@ import Testing
 @Suite struct `Faults in a pipeline` {
     private static let source = "aup capture -D sim:sine -d 20s --json"
     private static let middle = "aup process gain gain=-6 --json"
+    /// Waits until the source has opened its device, which it says: from then on it hears signals.
+    private static let runs = "until grep -q event errors.1; do sleep 0.02; done"
     private static let sink = "aup play -D sim:null --json"
 
     /// Runs the three stages, lets them run for half a second and then does something to them.
     private func pipeline(_ fault: String, last: String = sink, seconds: Int = 30) throws -> Pipeline {
         try Pipeline.run(
-            [Self.source, Self.middle, last], during: "stage 3 > /dev/null; sleep 0.7; \(fault)", seconds: seconds)
+            [Self.source, Self.middle, last], during: "stage 3 > /dev/null; \(Self.runs); sleep 0.7; \(fault)",
+            seconds: seconds)
     }
 
     private func end(_ run: Pipeline, _ stage: Int) throws -> [String: Any] {
@@ -81,23 +84,25 @@ import Testing
     @Test func `signals are heard where the shell ignored them for a background job`() throws {
         let run = try Pipeline.run(
             ["aup capture -D sim:sine -d 20s --json", "cat"], before: "trap '' INT",
-            during: "stage 1 > /dev/null; sleep 0.5; kill -INT $(stage 1)", seconds: 30)
+            during: "stage 1 > /dev/null; \(Self.runs); sleep 0.5; kill -INT $(stage 1)", seconds: 30)
         #expect(run.statuses == [0, 0])
     }
 
     @Test func `a second signal forces the end`() throws {
         // The reader stands still, so the source cannot hand on what it has.
         let run = try Pipeline.run(
-            ["aup capture -D sim:sine -f f64 -d 60s", "sh -c 'kill -STOP $$; cat > /dev/null'"],
-            during: "stage 1 > /dev/null; sleep 1; kill -INT $(stage 1); sleep 0.5; kill -INT $(stage 1); sleep 0.5; "
+            ["aup capture -D sim:sine -f f64 -d 60s --json", "sh -c 'kill -STOP $$; cat > /dev/null'"],
+            during:
+                "stage 1 > /dev/null; \(Self.runs); sleep 1; kill -INT $(stage 1); sleep 0.5; kill -INT $(stage 1); sleep 0.5; "
                 + "kill -CONT $(stage 2)", seconds: 40)
         #expect(run.statuses[0] == 130)
     }
 
     @Test func `output that nobody takes is abandoned, and that is a failure`() throws {
         let run = try Pipeline.run(
-            ["aup capture -D sim:sine -f f64 -d 60s", "sh -c 'kill -STOP $$; cat > /dev/null'"],
-            during: "stage 1 > /dev/null; sleep 1; kill -INT $(stage 1); sleep 4; kill -CONT $(stage 2)", seconds: 40)
+            ["aup capture -D sim:sine -f f64 -d 60s --json", "sh -c 'kill -STOP $$; cat > /dev/null'"],
+            during: "stage 1 > /dev/null; \(Self.runs); sleep 1; kill -INT $(stage 1); sleep 4; kill -CONT $(stage 2)",
+            seconds: 40)
         #expect(run.statuses[0] == 1)
         #expect(run.errors[0].contains("not taken"))
     }
@@ -105,7 +110,8 @@ import Testing
     @Test func `a reader that stands still for four seconds costs nothing: the ring holds five`() throws {
         let run = try Pipeline.run(
             ["aup capture -D 'sim:sine?level=0' -d 7s --json", "aup process --as raw --json"],
-            during: "stage 2 > /dev/null; sleep 1; kill -STOP $(stage 2); sleep 4; kill -CONT $(stage 2)", seconds: 40)
+            during: "stage 2 > /dev/null; \(Self.runs); sleep 1; kill -STOP $(stage 2); sleep 4; kill -CONT $(stage 2)",
+            seconds: 40)
         #expect(run.statuses == [0, 0])
         #expect(try end(run, 0)["lost_frames"] as? Int == 0)
         let direct = try Pipeline.run(["aup capture -D 'sim:sine?level=0&pace=fast' -d 7s --as raw"])
@@ -115,7 +121,8 @@ import Testing
     @Test func `a reader that stands still for too long costs frames, and each is in a gap`() throws {
         let run = try Pipeline.run(
             ["aup capture -D 'sim:sine?level=0' -c 8 -f f64 -r 96000 -d 9s --json", "aup process --as raw --json"],
-            during: "stage 2 > /dev/null; sleep 1; kill -STOP $(stage 2); sleep 5; kill -CONT $(stage 2)", seconds: 60)
+            during: "stage 2 > /dev/null; \(Self.runs); sleep 1; kill -STOP $(stage 2); sleep 5; kill -CONT $(stage 2)",
+            seconds: 60)
         #expect(run.statuses == [0, 0])
         let lost = try #require(try end(run, 0)["lost_frames"] as? Int)
         #expect(lost > 0)
@@ -135,7 +142,8 @@ import Testing
     @Test func `a suspended source says what it lost and goes on in its time`() throws {
         let run = try Pipeline.run(
             ["aup capture -D 'sim:sine?level=0' -d 5s --json", "aup process --as raw --json"],
-            during: "stage 2 > /dev/null; sleep 1; kill -STOP $(stage 1); sleep 2; kill -CONT $(stage 1)", seconds: 40)
+            during: "stage 2 > /dev/null; \(Self.runs); sleep 1; kill -STOP $(stage 1); sleep 2; kill -CONT $(stage 1)",
+            seconds: 40)
         #expect(run.statuses == [0, 0])
         let lost = try #require(try end(run, 0)["lost_frames"] as? Int)
         #expect(lost > 24_000)
@@ -186,7 +194,7 @@ import Testing
     @Test func `a status is given when it is asked for`() throws {
         let run = try Pipeline.run(
             ["aup capture -D sim:sine -d 2s --json --stats=0.5", "cat"],
-            during: "stage 1 > /dev/null; sleep 0.7; kill -USR2 $(stage 1)")
+            during: "stage 1 > /dev/null; \(Self.runs); sleep 0.7; kill -USR2 $(stage 1)")
         #expect(run.statuses == [0, 0])
         #expect(try run.events("status", stage: 0).count >= 3)
     }

@@ -41,6 +41,10 @@ struct CaptureCycle: ~Copyable {
     private var isRingFull = false
     /// The device stood still and runs again, for this reason; how long it stood is not yet known.
     private var unmeasuredStop: GapCause?
+    /// Whether time and position of this cycle were read together.
+    private var isReadingSharp = true
+    /// Five frames at 48 kHz, and fifty times what the reading takes.
+    private static var sharpNanoseconds: Int64 { @_noLocks get { 100_000 } }
     /// Periods put into the ring.
     private(set) var deliveredMarks = 0
 
@@ -70,8 +74,12 @@ struct CaptureCycle: ~Copyable {
     }
 
     @_noLocks
-    mutating func run(now: Int64, isStopping: Bool) -> Verdict {
+    mutating func run(isStopping: Bool) -> Verdict {
+        let before = monotonicNanoseconds()
         let status = port.available()
+        let now = monotonicNanoseconds()
+        // A thread that was put aside between the two would teach the clock a time that was not the position's.
+        isReadingSharp = now - before < Self.sharpNanoseconds
         switch recovery.next(status, now: now) {
         case .transfer:
             guard case .ready(let available) = status else { return .wait }
@@ -184,7 +192,7 @@ struct CaptureCycle: ~Copyable {
 
     @_noLocks
     private mutating func tell(clock reached: Int64, now: Int64) {
-        guard reached > clockPosition else { return }
+        guard reached > clockPosition, isReadingSharp else { return }
         clock.update(timeNanoseconds: now, frames: Int(reached - clockPosition))
         clockPosition = reached
         counters.clockMilliPPM.store(Int(clock.partsPerMillion * 1000), ordering: .relaxed)

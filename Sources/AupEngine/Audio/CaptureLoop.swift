@@ -41,7 +41,7 @@ final class CaptureLoop: @unchecked Sendable {
         loop: while true {
             RealtimeSection.enter()
             let before = cycle.deliveredMarks
-            let verdict = cycle.run(now: monotonicNanoseconds(), isStopping: counters.isStopping)
+            let verdict = cycle.run(isStopping: counters.isStopping)
             let hasDelivered = cycle.deliveredMarks != before
             RealtimeSection.exit()
             if hasDelivered { bell.ring() }
