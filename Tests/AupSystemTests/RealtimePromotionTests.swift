@@ -6,18 +6,27 @@ import Testing
 
 /// Promotions run in child processes: they change the process and lower its limits for good.
 @Suite(.serialized) struct RealtimePromotionTests {
-    /// A private system bus, alive as long as this object. With popen and not Foundation's Process, whose wait does not
-    /// return as long as any grandchild lives.
-    @safe private final class Bus {
+    /// A private system bus, alive as long as this object.
+    ///
+    /// The script is nobody's child, and ends when the FIFO it reads is closed: a child of ours that ended before its
+    /// time would be a zombie, which Swift Testing's wait for its own exit tests finds first, for ever.
+    private final class Bus {
         let address: String?
-        private let script: UnsafeMutablePointer<FILE>
+        private let leash: Int32
 
         init(_ argument: String = "") throws {
             let answer = FileManager.default.temporaryDirectory.appending(
                 path: "aup-bus-\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
             let path = Repository.root.appending(path: "Tests/RealtimeKit/start.sh").path
-            // e: closed in every other child, or the script would never see its input end.
-            unsafe script = try #require(unsafe popen("'\(path)' '\(answer.path)' \(argument)", "we"))
+            let fifo = answer.path + ".leash"
+            try #require(unsafe mkfifo(fifo, 0o600) == 0)
+            try Child.run(
+                "/bin/sh", ["-c", "'\(path)' '\(answer.path)' \(argument) < '\(fifo)' > /dev/null 2>&1 &"],
+                environment: ProcessInfo.processInfo.environment, output: URL(filePath: "/dev/null"))
+            // Closed in every other child, or the script would never see its input end.
+            leash = unsafe open(fifo, O_WRONLY | O_CLOEXEC)
+            _ = unsafe unlink(fifo)
+            try #require(leash >= 0)
             var line = ""
             // The script's own waits add up to less than 20 seconds.
             for _ in 0..<400 where line.isEmpty {
@@ -30,7 +39,7 @@ import Testing
             if address == nil { print("skipped: no rtkit to try, \(words)") }
         }
 
-        deinit { unsafe pclose(script) }
+        deinit { close(leash) }
     }
 
     /// What a promotion in a child came to, as the lines it printed.
