@@ -23,7 +23,9 @@ struct `Pipelines through PulseAudio` {
         let server = try PulseAudioServer()
         let run = try Pipeline.run(
             ["aup capture -D aup_mic --json", "aup play -D aup_out --json"],
-            during: "stage 2 > /dev/null; until grep -q event errors.2; do sleep 0.02; done; sleep 2; kill -INT $(stage 1)", environment: server.environment)
+            during:
+                "stage 2 > /dev/null; until grep -q event errors.2; do sleep 0.02; done; sleep 2; kill -INT $(stage 1)",
+            environment: server.environment)
         #expect(run.statuses == [0, 0], "\(run.errors)")
         #expect(try run.events("end", stage: 1).first?["played_frames"] as? Int ?? 0 > 40_000)
     }
