@@ -22,6 +22,10 @@ public enum FileError: Error, Equatable, Sendable {
     case denied(path: String)
     /// No room on the disk, in the quota or under the size limit; the frames are what the file holds and plays.
     case full(path: String, frames: UInt64)
+    /// The container ends here; the frames are what the file holds and plays.
+    case outgrown(path: String, container: String, frames: UInt64)
+    /// A library that this container needs is not there, or not as it should be.
+    case missingLibrary(container: String, why: String)
     /// Anything else the system said.
     case broken(path: String, doing: String, errno: Int32)
 
@@ -45,6 +49,11 @@ public enum FileError: Error, Equatable, Sendable {
         case .denied(let path): return "\(path): permission denied; choose a folder you may write to"
         case .full(let path, let frames):
             return "\(path): no room left; the \(frames) frames in it are safe and play; make room or record elsewhere"
+        case .outgrown(let path, let container, let frames):
+            return "\(path): \(container) ends at 4 GiB; the \(frames) frames in it are safe and play; "
+                + "record longer in WAV, W64, CAF or FLAC"
+        case .missingLibrary(let container, let why):
+            return "\(container) is written by libsndfile: \(why); install it (Debian: libsndfile1), or record WAV"
         case .broken(let path, let doing, let errno):
             return "\(path): \(doing) failed: \(systemText(errno)); look at the disk it lies on"
         }

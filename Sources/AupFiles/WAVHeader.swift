@@ -25,11 +25,26 @@ public struct WAVHeader: Equatable, Sendable {
     /// Length of what ``bytes(dataBytes:)`` returns, whatever the length of the sound.
     public let byteCount: Int
 
+    /// Who recorded and when. It can be changed, but neither come nor go: its room is part of ``byteCount``.
+    public internal(set) var broadcast: BroadcastExtension?
+
     private let fmt: [UInt8]
     private let hasFact: Bool
+    private let longFrom: UInt64
 
-    public init(_ wanted: PCMFormat, for destination: Destination) {
+    /// Earlier than need be, because sizes close to 4 GiB are read as "until the end".
+    public static let longBytes: UInt64 = 0xFFFF_0000
+
+    /// - Parameters:
+    ///   - broadcast: makes room for a `bext` chunk.
+    ///   - longBytes: from which RIFF size on the header is RF64; tests make it small.
+    public init(
+        _ wanted: PCMFormat, for destination: Destination, broadcast: BroadcastExtension? = nil,
+        longBytes: UInt64 = Self.longBytes
+    ) {
         self.destination = destination
+        self.broadcast = broadcast
+        longFrom = longBytes
         let stored = wanted.sampleFormat == .s24 ? wanted.with(.s24Packed) : wanted
         let order = stored.layout.flatMap { WAVChannelMask.order(of: $0) }
         if let order, let layout = stored.layout, order.sources != Array(0..<stored.channels),
@@ -45,7 +60,9 @@ public struct WAVHeader: Equatable, Sendable {
         fmt = Self.formatChunk(format, mask: order?.mask)
         // Every format but PCM has a fact chunk; in a pipe it could only lie.
         hasFact = destination == .file && fmt[0] != UInt8(WAVFormatChunk.pcm) && fmt.count == 18
-        byteCount = 12 + (destination == .file ? 36 : 0) + 8 + fmt.count + (hasFact ? 12 : 0) + 8
+        byteCount =
+            12 + (destination == .file ? 36 : 0) + (broadcast == nil ? 0 : BroadcastExtension.byteCount) + 8 + fmt.count
+            + (hasFact ? 12 : 0) + 8
     }
 
     /// The header of a pipe.
@@ -55,8 +72,7 @@ public struct WAVHeader: Equatable, Sendable {
     public func bytes(dataBytes: UInt64) -> [UInt8] {
         let unknown = destination == .pipe
         let riffBytes = unknown ? 0 : UInt64(byteCount) - 8 + dataBytes + UInt64(Self.padBytes(dataBytes))
-        // Earlier than need be, because sizes close to 4 GiB are read as "until the end".
-        let isLong = !unknown && riffBytes >= 0xFFFF_0000
+        let isLong = !unknown && riffBytes >= longFrom
         let short: (UInt64) -> UInt64 = { unknown || isLong ? 0xFFFF_FFFF : $0 }
         let frames = unknown ? 0 : dataBytes / UInt64(format.frameBytes)
         var bytes: [UInt8] = []
@@ -72,6 +88,7 @@ public struct WAVHeader: Equatable, Sendable {
             bytes.appendLittle(isLong ? frames : 0, 8)
             bytes.appendLittle(0, 4)
         }
+        if let broadcast { bytes += broadcast.bytes(rate: format.rate) }
         bytes.appendName("fmt ")
         bytes.appendLittle(UInt64(fmt.count), 4)
         bytes += fmt
@@ -90,15 +107,7 @@ public struct WAVHeader: Equatable, Sendable {
 
     /// Puts the channels of whole frames into the file's order, in place. Does nothing when it is the stream's.
     public func reorder(_ bytes: UnsafeMutableRawBufferPointer) {
-        guard let channelSources else { return }
-        let width = format.sampleFormat.bytesPerSample
-        var frame = [UInt8](repeating: 0, count: format.frameBytes)
-        for start in stride(from: 0, through: bytes.count - frame.count, by: frame.count) {
-            for index in frame.indices { unsafe frame[index] = bytes[start + index] }
-            for (channel, source) in channelSources.enumerated() {
-                for byte in 0..<width { unsafe bytes[start + channel * width + byte] = frame[source * width + byte] }
-            }
-        }
+        unsafe reorderChannels(bytes, format, sources: channelSources)
     }
 
     /// The body of the fmt chunk: 16 bytes for PCM, 18 for other codes, 40 where loudspeakers or bits need words.
@@ -130,5 +139,20 @@ public struct WAVHeader: Equatable, Sendable {
             bytes.appendLittle(0, 2)
         }
         return bytes
+    }
+}
+
+/// Puts the channels of whole frames into another order, in place: each from the channel that `sources` names.
+///
+/// - Thread: any.
+public func reorderChannels(_ bytes: UnsafeMutableRawBufferPointer, _ format: PCMFormat, sources: [Int]?) {
+    guard let sources else { return }
+    let width = format.sampleFormat.bytesPerSample
+    var frame = [UInt8](repeating: 0, count: format.frameBytes)
+    for start in stride(from: 0, through: bytes.count - frame.count, by: frame.count) {
+        for index in frame.indices { unsafe frame[index] = bytes[start + index] }
+        for (channel, source) in sources.enumerated() {
+            for byte in 0..<width { unsafe bytes[start + channel * width + byte] = frame[source * width + byte] }
+        }
     }
 }

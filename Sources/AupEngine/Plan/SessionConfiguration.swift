@@ -27,6 +27,8 @@ public struct SessionConfiguration: Sendable {
     /// The chain is loaded and checked, but the sound goes by it.
     public var isChainBypassed = false
     public var overwrite = false
+    /// `--container`, `--fsync`, `--bext`: how files are written.
+    public var recording = RecordingPlan()
     /// Amplitude factor of `play --volume`.
     public var volume = 1.0
     /// Silence before the first frame at a playback device (Bluetooth, HDMI).

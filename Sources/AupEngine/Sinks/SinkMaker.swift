@@ -1,3 +1,4 @@
+import AupFiles
 import AupSound
 import AupSystem
 
@@ -13,6 +14,9 @@ struct SinkMaker {
         guard configuration.outputs.count == 1, let output = configuration.outputs.first else {
             throw .before(
                 .usage("one output is written; tee(1) makes copies of a stream: aup … | tee copy.aup | aup …"))
+        }
+        if configuration.recording.container != nil || configuration.recording.hasBroadcast, !output.isFile {
+            throw .before(.usage("--container and --bext are for files: give -o FILE, or --as for a stream"))
         }
         switch output {
         case .standardStream: return try standardStream()
@@ -44,16 +48,12 @@ struct SinkMaker {
     private func file(_ path: String) throws(SessionFailure) -> any PacketSink {
         let kind = Descriptor.Kind(path: path)
         if kind == nil || kind == .file {
-            let dot = path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]).lowercased() } ?? ""
-            switch (configuration.outputContainer, dot) {
-            case (.wav?, _), (nil, "wav"): return WAVFileSink(path, overwrite: configuration.overwrite)
-            case (.au?, _), (.raw?, _), (nil, "aup"): break
-            case (nil, "au"), (nil, "snd"), (nil, "raw"), (nil, "pcm"):
-                throw .before(.usage("'\(path)': say it with --as \(dot == "au" || dot == "snd" ? "au" : "raw")"))
-            default:
-                throw .before(
-                    .usage(
-                        "'\(path)': the name does not say which kind of file; .wav and .aup are written, or give --as"))
+            let named = configuration.recording.container ?? RecordingContainer(fileName: path)
+            switch (configuration.outputContainer, named) {
+            case (.wav?, _): return recording(path, .wav)
+            case (nil, let container?): return recording(path, container)
+            case (.au?, _), (.raw?, _): break
+            case (nil, nil): try checkStreamName(path)
             }
         }
         do throws(SystemError) {
@@ -62,6 +62,25 @@ struct SinkMaker {
         } catch {
             let remedy = error.isTaken ? "; choose another name, remove it or give --overwrite" : ""
             throw .before(.failed("cannot write \(path): \(error.reason)\(remedy)"))
+        }
+    }
+
+    private func recording(_ path: String, _ container: RecordingContainer) -> RecordingSink {
+        RecordingSink(path, container: container, plan: configuration.recording, overwrite: configuration.overwrite)
+    }
+
+    /// A name without a container of its own is an aup stream's, or a mistake.
+    private func checkStreamName(_ path: String) throws(SessionFailure) {
+        let dot = path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]).lowercased() } ?? ""
+        switch dot {
+        case "aup": return
+        case "au", "snd", "raw", "pcm":
+            throw .before(.usage("'\(path)': say it with --as \(dot == "au" || dot == "snd" ? "au" : "raw")"))
+        default:
+            throw .before(
+                .usage(
+                    "'\(path)': the name does not say which kind of file; give it an ending (.wav .flac .ogg .opus .w64 .caf .aiff .mp3 .aup), --container or --as"
+                ))
         }
     }
 }

@@ -6,7 +6,8 @@ import AupSound
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("- (standard output), FILE.wav, FILE.aup, alsa:NAME or sim:null.", valueName: "endpoint"))
+        help: ArgumentHelp(
+            "- (standard output), FILE.wav, .flac, .ogg …, FILE.aup, alsa:NAME or sim:null.", valueName: "endpoint"))
     var output: EndpointArgument?
 
     @Option(

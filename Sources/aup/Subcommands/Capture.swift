@@ -29,6 +29,7 @@ struct Capture: ParsableCommand {
     var duration: TimeSpan?
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Files") var recording: RecordingOptions
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
@@ -37,6 +38,7 @@ struct Capture: ParsableCommand {
         var configuration = SessionConfiguration(
             command: "capture", input: try endpoint(), outputs: [.standardStream])
         try output.apply(to: &configuration)
+        try recording.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
         configuration.duration = duration

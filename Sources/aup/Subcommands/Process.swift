@@ -44,6 +44,7 @@ struct Process: ParsableCommand {
     var levels = false
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Files") var recording: RecordingOptions
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
@@ -54,6 +55,7 @@ struct Process: ParsableCommand {
         var configuration = SessionConfiguration(
             command: "process", input: try input?.endpoint() ?? .standardStream, outputs: [.standardStream])
         try output.apply(to: &configuration)
+        try recording.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
         configuration.isInputRaw = raw

@@ -1,0 +1,168 @@
+public import AupSound
+internal import CSndfile
+internal import Glibc
+
+/// A recording in a container that libsndfile writes.
+///
+/// What keeps the `.part` readable differs: CAF and AIFF get a new header once a second, and readers take what it
+/// says. W64 must never say less than there is, because readers go on behind the sound, so its lengths are written
+/// before the sound they speak of. FLAC, Ogg and MP3 are streams whose frames and pages are written as they are full;
+/// an Ogg Opus page is made to hold 200 ms at most, while a page of Ogg Vorbis holds 4 KiB however long they last,
+/// which below about 32 kbit/s, and in silence, is more than a second.
+///
+/// - Thread: control, one at a time; every verb may wait for the disk.
+@safe public final class LibrarySoundFile: RecordingFile {
+    public let format: PCMFormat
+    public let channelSources: [Int]?
+    public private(set) var frames: UInt64 = 0
+
+    public var path: String { part.path }
+    public var partPath: String { part.partPath }
+
+    private let container: RecordingContainer
+    private let encoding: LibraryEncoding
+    private let part: PartFile
+    /// libsndfile's file; owned alone by this object, closed once.
+    private var file: UnsafeMutableRawPointer?
+    /// Where a W64 file keeps the length of its sound.
+    private var lengthOffset: UInt64 = 0
+    /// Samples on their way to the width libsndfile takes them in.
+    private var widened: [Int32] = []
+    private var narrow: [Int16] = []
+
+    /// How much sound an Opus page holds back: a fifth of what a kill may cost.
+    static let pageMilliseconds = 200.0
+    /// The most that an AIFF file's 32 bit lengths can say, less room for its chunks.
+    static let longestAIFF: UInt64 = 0xFFFF_0000
+
+    public init(
+        path: String, container: RecordingContainer, format wanted: PCMFormat, overwrite: Bool = false,
+        fsync: FsyncPolicy = .finish
+    ) throws(FileError) {
+        if let why = unsafe aup_sndfile_missing() {
+            throw .missingLibrary(container: container.name, why: unsafe String(cString: why))
+        }
+        self.container = container
+        encoding = try LibraryEncoding(container, wanted)
+        format = encoding.format
+        channelSources = encoding.channelSources
+        let (rate, channels) = (Int32(wanted.rate), Int32(wanted.channels))
+        guard aup_sndfile_holds(encoding.code, rate, channels) != 0 else {
+            throw .unwritable(container: container.name, what: wanted.summary)
+        }
+        part = try PartFile(path: path, overwrite: overwrite, fsync: fsync)
+        var why: UnsafePointer<CChar>?
+        errno = 0
+        unsafe file = aup_sndfile_create(part.descriptor, encoding.code, rate, channels, &why)
+        guard unsafe file != nil else {
+            let code = errno
+            part.discard()
+            if [ENOSPC, EDQUOT, EFBIG].contains(code) { throw part.writeError(code, frames: 0) }
+            throw .unwritable(container: container.name, what: wanted.summary)
+        }
+        unsafe aup_sndfile_limit_page(file, Self.pageMilliseconds)
+        if container == .w64 || container == .caf || container == .aiff { unsafe aup_sndfile_update_header(file) }
+        if container == .w64 { lengthOffset = try Self.findLength(part) }
+    }
+
+    deinit {
+        if unsafe file != nil { _ = unsafe aup_sndfile_close(file) }
+    }
+
+    /// None of these containers has a place for it that readers agree on.
+    public func setStart(_ start: RecordingStart) {}
+
+    public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        let count = bytes.count / format.frameBytes
+        guard count > 0 else { return }
+        let after = (frames + UInt64(count)) * UInt64(storedFrameBytes)
+        if container == .aiff, after > Self.longestAIFF {
+            throw .outgrown(path: part.partPath, container: container.name, frames: frames)
+        }
+        if container == .w64 { announce(dataBytes: after) }
+        errno = 0
+        let written = unsafe hand(bytes, frames: Int64(count))
+        frames += UInt64(max(written, 0))
+        guard written == Int64(count) else {
+            let code = errno
+            if [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) { throw part.writeError(code, frames: frames) }
+            throw part.writeError(code == 0 ? EIO : code, frames: frames)
+        }
+    }
+
+    public func refreshHeader() throws(FileError) {
+        if container == .caf || container == .aiff { unsafe aup_sndfile_update_header(file) }
+    }
+
+    public func sync() throws(FileError) { try part.sync() }
+
+    public func finish(as path: String?) throws(FileError) {
+        errno = 0
+        let code = unsafe aup_sndfile_close(file)
+        let cause = errno
+        unsafe file = nil
+        // The name is given all the same: what is in the file plays.
+        try part.finish(as: path)
+        if code != 0 { throw part.writeError(cause == 0 ? EIO : cause, frames: frames) }
+    }
+
+    /// Bytes of a frame in the file, where that is a constant.
+    private var storedFrameBytes: Int {
+        format.channels * (format.sampleFormat == .s24 ? 3 : format.sampleFormat.bytesPerSample)
+    }
+
+    private func hand(_ bytes: UnsafeRawBufferPointer, frames: Int64) -> Int64 {
+        let base = bytes.baseAddress!
+        let samples = Int(frames) * format.channels
+        // The buffers come from the scratch memory of whoever writes, which is aligned for any sample.
+        switch encoding.feed {
+        case .bytes:
+            let written = unsafe aup_sndfile_write_bytes(file, base, Int64(samples))
+            return written / Int64(format.channels)
+        case .bytesAsS16:
+            narrow.removeAll(keepingCapacity: true)
+            for index in 0..<samples { unsafe narrow.append((Int16(bytes[index]) - 128) << 8) }
+            return unsafe aup_sndfile_write_s16(file, narrow, frames)
+        case .s16: return unsafe aup_sndfile_write_s16(file, base.assumingMemoryBound(to: Int16.self), frames)
+        case .s24:
+            widened.removeAll(keepingCapacity: true)
+            for index in 0..<samples {
+                unsafe widened.append(bytes.loadUnaligned(fromByteOffset: index * 4, as: Int32.self) << 8)
+            }
+            return unsafe aup_sndfile_write_s32(file, widened, frames)
+        case .s32: return unsafe aup_sndfile_write_s32(file, base.assumingMemoryBound(to: Int32.self), frames)
+        case .f32: return unsafe aup_sndfile_write_f32(file, base.assumingMemoryBound(to: Float.self), frames)
+        case .f64: return unsafe aup_sndfile_write_f64(file, base.assumingMemoryBound(to: Double.self), frames)
+        }
+    }
+
+    // MARK: - W64
+
+    private static let w64Data: [UInt8] = [
+        0x64, 0x61, 0x74, 0x61, 0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A,
+    ]
+
+    /// Finds the data chunk in the header that libsndfile has just written.
+    private static func findLength(_ part: PartFile) throws(FileError) -> UInt64 {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = unsafe pread(part.descriptor, &bytes, bytes.count, 0)
+        var place = 40
+        while place + 24 <= count {
+            if Array(bytes[place..<place + 16]) == w64Data { return UInt64(place + 16) }
+            // Chunks are padded to eight bytes.
+            place += Int(clamping: max(24, (bytes.little(place + 16, 8) + 7) / 8 * 8))
+        }
+        throw .broken(path: part.partPath, doing: "reading the header back", errno: count < 0 ? errno : EIO)
+    }
+
+    /// Writes the lengths for sound that is about to be written. Unchecked: a disk that refuses eight bytes it already
+    /// has refuses the sound too, and then says so.
+    private func announce(dataBytes: UInt64) {
+        var length: [UInt8] = []
+        length.appendLittle(dataBytes + 24, 8)
+        _ = unsafe pwrite(part.descriptor, length, 8, off_t(lengthOffset))
+        length.removeAll(keepingCapacity: true)
+        length.appendLittle(lengthOffset + 8 + dataBytes, 8)
+        _ = unsafe pwrite(part.descriptor, length, 8, 16)
+    }
+}

@@ -1,0 +1,76 @@
+internal import AupSystem
+internal import Glibc
+
+/// A file on its way: `NAME.part` until it is whole, then NAME.
+///
+/// - Thread: control; every verb may wait for the disk.
+final class PartFile {
+    let path: String
+    let partPath: String
+    private let overwrite: Bool
+    private let fsyncs: Bool
+    private(set) var descriptor: Int32
+
+    init(path: String, overwrite: Bool, fsync: FsyncPolicy) throws(FileError) {
+        self.path = path
+        self.overwrite = overwrite
+        fsyncs = fsync != .never
+        partPath = path + ".part"
+        if !overwrite, unsafe access(path, F_OK) == 0 { throw .exists(path: path) }
+        if overwrite { _ = unsafe unlink(partPath) }
+        descriptor = unsafe open(partPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Self.openError(partPath, errno) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Gives up a file in which nothing was kept, so that nothing is left lying about.
+    func discard() { _ = unsafe unlink(partPath) }
+
+    func sync() throws(FileError) {
+        guard descriptor < 0 || fdatasync(descriptor) == 0 else {
+            throw .broken(path: partPath, doing: "writing", errno: errno)
+        }
+    }
+
+    /// Closes the file and names it.
+    func finish(as other: String?) throws(FileError) {
+        let name = other ?? path
+        if fsyncs, fsync(descriptor) != 0 { throw .broken(path: partPath, doing: "writing", errno: errno) }
+        close(descriptor)
+        descriptor = -1
+        if overwrite {
+            guard unsafe rename(partPath, name) == 0 else { throw Self.openError(name, errno) }
+        } else {
+            let code = renameToNew(partPath, name)
+            guard code == 0 else { throw Self.openError(name, code) }
+        }
+        if fsyncs { Self.syncFolder(of: name) }
+    }
+
+    func writeError(_ code: Int32, frames: UInt64) -> FileError {
+        switch code {
+        case ENOSPC, EDQUOT, EFBIG: .full(path: partPath, frames: frames)
+        default: .broken(path: partPath, doing: "writing", errno: code)
+        }
+    }
+
+    /// Makes a new name itself outlive a power cut.
+    static func syncFolder(of path: String) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        Glibc.fsync(descriptor)
+        close(descriptor)
+    }
+
+    static func openError(_ path: String, _ code: Int32) -> FileError {
+        switch code {
+        case EEXIST: .exists(path: path)
+        case ENOENT, ENOTDIR: .missingFolder(path: path)
+        case EACCES, EPERM, EROFS: .denied(path: path)
+        case ENOSPC, EDQUOT: .full(path: path, frames: 0)
+        default: .broken(path: path, doing: "creating", errno: code)
+        }
+    }
+}
