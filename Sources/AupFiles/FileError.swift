@@ -20,8 +20,9 @@ public enum FileError: Error, Equatable, Sendable {
     /// The folder of the name is not there.
     case missingFolder(path: String)
     case denied(path: String)
-    /// No room on the disk, in the quota or under the size limit; the frames are what the file holds and plays.
-    case full(path: String, frames: UInt64)
+    /// No room on the disk, in the quota or under the size limit; the frames are what the file holds and plays, `nil`
+    /// where a codec had some of them in hand.
+    case full(path: String, frames: UInt64?)
     /// The container ends here; the frames are what the file holds and plays.
     case outgrown(path: String, container: String, frames: UInt64)
     /// A library that this container needs is not there, or not as it should be.
@@ -48,7 +49,9 @@ public enum FileError: Error, Equatable, Sendable {
         case .missingFolder(let path): return "\(path): there is no such folder; make it first"
         case .denied(let path): return "\(path): permission denied; choose a folder you may write to"
         case .full(let path, let frames):
-            return "\(path): no room left; the \(frames) frames in it are safe and play; make room or record elsewhere"
+            let kept = frames.map { "the \($0) frames in it are" } ?? "what is in it is"
+            let plays = frames == nil ? "plays" : "play"
+            return "\(path): no room left; \(kept) safe and \(plays); make room or record elsewhere"
         case .outgrown(let path, let container, let frames):
             return "\(path): \(container) ends at 4 GiB; the \(frames) frames in it are safe and play; "
                 + "record longer in WAV, W64, CAF or FLAC"

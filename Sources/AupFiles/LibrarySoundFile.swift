@@ -57,7 +57,7 @@ internal import Glibc
         guard unsafe file != nil else {
             let code = errno
             part.discard()
-            if [ENOSPC, EDQUOT, EFBIG].contains(code) { throw part.writeError(code, frames: 0) }
+            if [ENOSPC, EDQUOT, EFBIG].contains(code) { throw part.writeError(code, frames: nil) }
             throw .unwritable(container: container.name, what: wanted.summary)
         }
         unsafe aup_sndfile_limit_page(file, Self.pageMilliseconds)
@@ -83,11 +83,7 @@ internal import Glibc
         errno = 0
         let written = unsafe hand(bytes, frames: Int64(count))
         frames += UInt64(max(written, 0))
-        guard written == Int64(count) else {
-            let code = errno
-            if [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) { throw part.writeError(code, frames: frames) }
-            throw part.writeError(code == 0 ? EIO : code, frames: frames)
-        }
+        try check(isComplete: written == Int64(count), errno)
     }
 
     public func refreshHeader() throws(FileError) {
@@ -103,7 +99,15 @@ internal import Glibc
         unsafe file = nil
         // The name is given all the same: what is in the file plays.
         try part.finish(as: path)
-        if code != 0 { throw part.writeError(cause == 0 ? EIO : cause, frames: frames) }
+        try check(isComplete: code == 0, cause)
+    }
+
+    /// - Parameter code: errno, which was 0 before; the MP3 writer of libsndfile 1.2 loses what the disk refuses and reports
+    ///   success, so that errno alone tells.
+    private func check(isComplete: Bool, _ code: Int32) throws(FileError) {
+        guard !isComplete || [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) else { return }
+        let isPCM = container == .w64 || container == .caf || container == .aiff
+        throw part.writeError(code == 0 ? EIO : code, frames: isPCM ? frames : nil)
     }
 
     /// Bytes of a frame in the file, where that is a constant.

@@ -20,6 +20,8 @@ final class PartFile {
         if overwrite { _ = unsafe unlink(partPath) }
         descriptor = unsafe open(partPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Self.openError(partPath, errno) }
+        // Tells a repair that somebody still writes here. Where locks do not exist, the repair's backup must do.
+        _ = flock(descriptor, LOCK_EX | LOCK_NB)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -48,7 +50,7 @@ final class PartFile {
         if fsyncs { Self.syncFolder(of: name) }
     }
 
-    func writeError(_ code: Int32, frames: UInt64) -> FileError {
+    func writeError(_ code: Int32, frames: UInt64?) -> FileError {
         switch code {
         case ENOSPC, EDQUOT, EFBIG: .full(path: partPath, frames: frames)
         default: .broken(path: partPath, doing: "writing", errno: code)

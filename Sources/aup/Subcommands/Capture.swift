@@ -5,13 +5,15 @@ import AupSound
 struct Capture: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture",
-        abstract: "Take sound from a device: as a stream, or into a WAV file.",
+        abstract: "Take sound from a device: as a stream, or into a file.",
         discussion: """
             Without -f -r -c the device's own format is used. The file plays at every instant: it is written as
             NAME.part and gets its name when it is whole.
 
               aup capture -D hw:0 | aup play
               aup capture -D sim:sine -d 10s -o sine.wav
+              aup capture -o take.flac
+              aup capture --repair cut-off.wav
               aup capture --as wav | sox -t wav - out.flac
             """)
 
@@ -30,11 +32,16 @@ struct Capture: ParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
+    @OptionGroup(title: "Repair") var repair: RepairOptions
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
+        if repair.repair {
+            let isWell = RepairReport.mend(repair.files, keepsBackup: !repair.noBackup, reports)
+            ExitCodes.end(isWell ? 0 : ExitCodes.failed)
+        }
         var configuration = SessionConfiguration(
             command: "capture", input: try endpoint(), outputs: [.standardStream])
         try output.apply(to: &configuration)

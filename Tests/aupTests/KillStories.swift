@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// kill -9 in the middle of a recording: what is on the disk opens everywhere and is short by a second at most.
+@Suite(.serialized) struct `A recording that is killed` {
+    /// Ten kills in an ordinary run, a hundred where AUP_SOAK is set.
+    private static let rounds = ProcessInfo.processInfo.environment["AUP_SOAK"] == nil ? 10 : 100
+    private static let kinds = ["wav", "rf64", "flac", "ogg"]
+
+    /// Kills a recording after `delay` seconds of sound or a little more.
+    ///
+    /// - Returns: how many frames the recording had counted when it was killed.
+    private func kill(after delay: Double, _ path: String, _ more: String, _ environment: [String: String]) throws
+        -> Int
+    {
+        let run = try Pipeline.run(
+            ["aup capture -D 'sim:noise?level=-12' --json --stats=0.05 -o \(path) \(more)"],
+            during: "stage 1 > /dev/null; while [ ! -s \(path).part ]; do sleep 0.01; done; sleep \(delay); "
+                + "kill -9 $(stage 1)", environment: environment)
+        #expect(run.statuses == [137])
+        let whole = run.errors[0].prefix { _ in true }.split(separator: "\n").filter { $0.hasSuffix("}") }
+        let last = try #require(whole.last { $0.contains("\"status\"") })
+        let json = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
+        return try #require(json?["frames"] as? Int)
+    }
+
+    /// The frames that ffmpeg decodes, after all three have opened the file.
+    private func openedEverywhere(_ part: String, _ container: String) throws -> Int {
+        if ToolRun.find("sndfile-info") != nil, container != "mp3" {
+            let info = try ToolRun("sndfile-info", [part])
+            #expect(info.status == 0 && !info.output.contains("Error"), "\(info.output)")
+        }
+        // Sox reads neither here, unless packages are there that nobody else needs.
+        if ToolRun.find("sox") != nil, container != "opus", container != "mp3" {
+            let sox = try ToolRun("sox", ["-t", container, part, "-n", "stat"])
+            #expect(sox.status == 0 && sox.errors.contains("Length"), "\(sox.errors)")
+        }
+        let probe = try ToolRun("ffprobe", ["-v", "error", "-show_entries", "format=format_name", part])
+        #expect(probe.status == 0, "\(probe.errors)")
+        let scratch = try Scratch()
+        let raw = scratch.path("raw")
+        let run = try ToolRun("ffmpeg", ["-v", "fatal", "-i", part, "-f", "s16le", "-ac", "1", raw])
+        #expect(run.status == 0, "\(run.errors)")
+        return try Data(contentsOf: URL(filePath: raw)).count / 2
+    }
+
+    private func story(_ kind: String, delay: Double) throws {
+        let scratch = try Scratch()
+        let container = kind == "rf64" ? "wav" : kind
+        let path = scratch.path("take.\(container)")
+        // RF64 after the first third of a second, so that kills fall on both sides of the change.
+        let environment = kind == "rf64" ? ["AUP_TEST_RF64_BYTES": "60000"] : [:]
+        let counted = try kill(after: delay, path, "", environment)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        let kept = try openedEverywhere(path + ".part", container)
+        #expect(counted - kept <= 48_000, "\(kind) killed after \(delay) s: \(kept) of \(counted) frames")
+        #expect(kept > 0)
+        if kind == "rf64" {
+            let head = try FileHandle(forReadingFrom: URL(filePath: path + ".part")).read(upToCount: 4)
+            #expect(head == Data("RF64".utf8))
+        }
+    }
+
+    @Test(
+        .enabled(if: ToolRun.find("ffmpeg") != nil, "ffmpeg is not installed"), arguments: 0..<rounds)
+    func `at a random time, in WAV, RF64, FLAC or Ogg`(round: Int) throws {
+        // From a second on: before that nobody promises a first page of Ogg.
+        try story(Self.kinds[round % Self.kinds.count], delay: Double.random(in: 1.0...2.6))
+    }
+
+    @Test(
+        .enabled(if: ToolRun.find("ffmpeg") != nil, "ffmpeg is not installed"),
+        arguments: ["w64", "caf", "aiff", "opus", "mp3"])
+    func `in the other containers`(container: String) throws {
+        try story(container, delay: Double.random(in: 1.0...2.6))
+    }
+
+    @Test func `what is left of a WAV is mended to the last frame and gets its name`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("take.wav")
+        let counted = try kill(after: 1.3, path, "--bext", [:])
+        let run = try Pipeline.run(["aup capture --repair \(path).part"])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let text = String(decoding: run.output, as: UTF8.self)
+        #expect(text.contains("mended"))
+        let bytes = try Data(contentsOf: URL(filePath: path)).count
+        #expect((bytes - 702) / 4 >= counted)
+        #expect(FileManager.default.fileExists(atPath: path + ".part.orig"))
+    }
+}
