@@ -16,6 +16,7 @@ final class Line: @unchecked Sendable {
     let head: any PacketSink
     let tail: any PacketSink
     private let duration: DurationLimit?
+    private let front: CaptureFront
     private let passage: PassageCount
     private let plugins: PluginStage?
     private let conversion: ConversionStage?
@@ -55,8 +56,10 @@ final class Line: @unchecked Sendable {
         before = configuration.measuresLevels ? LevelTap(next: next) : nil
         passage = PassageCount(next: before ?? next)
         duration = configuration.duration.map { [passage] in DurationLimit($0, next: passage) }
-        head = duration ?? passage
-        source = try Self.makeSource(configuration, stop: stop, scheduling: scheduling, events: events)
+        front = try CaptureFront(configuration, events: events, next: duration ?? passage)
+        head = front.head
+        source = try Self.makeSource(configuration, front, stop: stop, scheduling: scheduling, events: events)
+        (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }
     }
 
     private static func specs(_ configuration: SessionConfiguration) throws(SessionFailure) -> [PluginSpec] {
@@ -77,21 +80,17 @@ final class Line: @unchecked Sendable {
     }
 
     private static func makeSource(
-        _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue
+        _ configuration: SessionConfiguration, _ front: CaptureFront, stop: StopRequest, scheduling: Scheduling,
+        events: EventQueue
     ) throws(SessionFailure) -> any PacketSource {
         guard case .device(let name) = configuration.input else {
             return try InputSniffer(configuration: configuration, stop: stop).open()
         }
-        do throws(DeviceError) {
-            return try DeviceSource(
-                configuration.deviceRequest(name, .capture), command: configuration.command, scheduling: scheduling,
-                events: events)
-        } catch {
-            throw .before(.deviceFailed(error.message))
-        }
+        return try ReconnectingSource(
+            name, configuration, opensAt: front.opensAt, scheduling: scheduling, events: events)
     }
 
-    var isDurationReached: Bool { duration?.isReached ?? false }
+    var isDurationReached: Bool { front.isOver || duration?.isReached ?? false }
 
     /// Adds what the parts know to the numbers of the transport.
     func complete(_ status: inout SessionStatus) {
@@ -107,9 +106,7 @@ final class Line: @unchecked Sendable {
             status.invalidSamples += plugins.status.invalidSamples
         }
         status.clippedSamples += conversion?.clippedSamples ?? 0
-        if let device = source as? DeviceSource {
-            status.add(device.counters)
-        }
+        (source as? ReconnectingSource)?.complete(&status)
         if let device = tail as? DeviceSink {
             status.add(device.counters)
             let shared = device.status
@@ -126,7 +123,7 @@ extension PacketSink {
 }
 
 extension SessionStatus {
-    fileprivate mutating func add(_ counters: LoopCounters) {
+    mutating func add(_ counters: LoopCounters) {
         xruns += Int64(counters.xruns.load(ordering: .relaxed))
         underrunFrames += Int64(counters.underrunFrames.load(ordering: .relaxed))
         skippedFrames += Int64(counters.skippedFrames.load(ordering: .relaxed))

@@ -26,6 +26,7 @@ public final class Session {
     private let scheduling: Scheduling
     private let transport: Transport
     private let started = monotonicNanoseconds()
+    private var service = ServiceReport()
 
     /// Called first of all, before anything is opened: see ``Descriptor/occupyStandard()``.
     public static func prepareProcess() { Descriptor.occupyStandard() }
@@ -68,6 +69,7 @@ public final class Session {
                 observer.session(noticed: .warning(warning))
             }
             let now = monotonicNanoseconds()
+            service.beat(now: now, isStopping: stop.isRequested) { status }
             let (isDue, isTick) = (clock.isDue(now), clock.isTick(now))
             if isDue || isTick {
                 let status = status
@@ -80,6 +82,7 @@ public final class Session {
             }
         }
         thread.join()
+        service.beat(now: monotonicNanoseconds(), isStopping: true) { status }
         report(to: observer)
         for event in losses.news(status) { observer.session(noticed: event) }
         return SessionOutcome(ending: transport.ending, status: status)

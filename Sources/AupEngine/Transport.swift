@@ -47,11 +47,14 @@ final class Transport: @unchecked Sendable {
 
     private func carry() -> SessionEnding {
         let line: Line
+        let lock: FileLock?
         do throws(SessionFailure) {
+            lock = try configuration.takeLock()
             line = try Line(configuration, stop: stop, scheduling: scheduling, events: events)
         } catch {
             return Self.ending(of: error)
         }
+        defer { _ = lock }
         self.line.write { $0 = line }
         do throws(SessionFailure) {
             try carry(line)

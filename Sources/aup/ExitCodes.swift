@@ -17,6 +17,7 @@ enum ExitCodes {
         case .deviceFailed: deviceFailed
         case .upstreamFailed: upstreamFailed
         case .usage: usage
+        case .thresholdExceeded: thresholdExceeded
         }
     }
 

@@ -77,6 +77,11 @@ public final class VirtualCard {
         return try run(control, ["card"] + words, environment: environment)
     }
 
+    /// The words of a shell that send a command to this card: `\(card.controlWords) unplug`.
+    public var controlWords: String {
+        get throws { "\(try Self.build.get().appending(path: "aupsimctl").path) card" }
+    }
+
     /// What the streams have written to their log, a line each.
     public var log: [String] {
         let text = (try? String(contentsOf: file("log"), encoding: .utf8)) ?? ""

@@ -35,6 +35,9 @@ public struct SessionConfiguration: Sendable {
     public var leadIn: TimeSpan?
     /// Whether the levels before and after are measured.
     public var measuresLevels = false
+    /// How a capture device is watched, and when a session records.
+    public var liveness = LivenessConfiguration()
+    public var scheduling = ScheduleConfiguration()
 
     public init(command: String, input: Endpoint, outputs: [Endpoint]) {
         self.command = command

@@ -12,12 +12,16 @@ public enum SessionEnding: Equatable, Sendable {
     case upstreamFailed(String)
     /// What was asked for makes no sense.
     case usage(String)
+    /// A threshold that was asked for was exceeded.
+    case thresholdExceeded(String)
 
     /// The sentence for stderr; `nil` when all is well.
     public var message: String? {
         switch self {
         case .done: nil
-        case .failed(let text), .deviceFailed(let text), .upstreamFailed(let text), .usage(let text): text
+        case .failed(let text), .deviceFailed(let text), .upstreamFailed(let text), .usage(let text),
+            .thresholdExceeded(let text):
+            text
         }
     }
 }
@@ -56,6 +60,10 @@ public struct SessionStatus: Sendable {
     public var queuedFrames: Int64 = 0
     /// The device's clock against the system's, parts per million, once it is known.
     public var deviceClockPPM: Double?
+    /// Times the device was lost and came back.
+    public var reconnects: Int64 = 0
+    /// No frames flow because something is waited for that was to be waited for: a device, a time of day.
+    public var isWaiting = false
     public var seconds: Double = 0
     public var cpuSeconds: Double = 0
     /// How the audio thread runs: "SCHED_FIFO 60", ….
@@ -80,6 +88,8 @@ public enum SessionEvent: Sendable, Equatable {
     case note(String)
     /// `key=value` that came along in the stream.
     case streamEvent(key: String, value: String)
+    /// Anything else that has a name.
+    case happened(NamedEvent)
 }
 
 /// Whoever shows what a session does. Called on the thread that runs the session, never on an audio thread.

@@ -6,7 +6,8 @@ import Glibc
 
 /// A recording that opens at every instant: refreshed twice a second of sound, named when it is whole.
 ///
-/// Gaps and silence are written as silence, so that a place in the file is a time of the recording. Samples become what
+/// Gaps and silence are written as silence, so that a place in the file is a time of the recording, unless gaps are only
+/// to be marked. Samples become what
 /// the container holds, dithered where it holds less.
 ///
 /// - Thread: transport.
@@ -14,6 +15,7 @@ final class RecordingSink: PacketSink {
     private let path: String
     private let container: RecordingContainer
     private let plan: RecordingPlan
+    private let gaps: LivenessConfiguration.GapStorage
     private let overwrite: Bool
     private var file: (any RecordingFile)?
     private var converter = SampleConverterSlot()
@@ -25,10 +27,14 @@ final class RecordingSink: PacketSink {
     private var lastSync: Int64 = 0
     private(set) var finishedPath: String?
 
-    init(_ path: String, container: RecordingContainer, plan: RecordingPlan, overwrite: Bool) {
+    init(
+        _ path: String, container: RecordingContainer, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage,
+        overwrite: Bool
+    ) {
         self.path = path
         self.container = container
         self.plan = plan
+        self.gaps = gaps
         self.overwrite = overwrite
     }
 
@@ -46,6 +52,7 @@ final class RecordingSink: PacketSink {
                 noteStart(silence.captureTime)
                 try appendSilence(silence.frames)
             case .gap(let gap):
+                guard gaps == .fill else { break }
                 noteStart(gap.captureTime)
                 try appendSilence(gap.frames)
             case .event: break

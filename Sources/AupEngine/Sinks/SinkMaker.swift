@@ -66,7 +66,9 @@ struct SinkMaker {
     }
 
     private func recording(_ path: String, _ container: RecordingContainer) -> RecordingSink {
-        RecordingSink(path, container: container, plan: configuration.recording, overwrite: configuration.overwrite)
+        RecordingSink(
+            path, container: container, plan: configuration.recording, gaps: configuration.liveness.gaps,
+            overwrite: configuration.overwrite)
     }
 
     /// A name without a container of its own is an aup stream's, or a mistake.

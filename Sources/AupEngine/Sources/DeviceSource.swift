@@ -32,6 +32,8 @@ final class DeviceSource: PacketSource {
     private var consumedFrames = 0
     private var scratch = ScratchBytes()
     private var position: Int64 = 0
+    /// Where this device's first frame stands in the stream, for reports: it may follow upon another.
+    var firstPosition: Int64 = 0
     private var lostFrames: Int64 = 0
     private(set) var ending = SessionEnding.done
     private var isStopAsked = false
@@ -115,7 +117,7 @@ final class DeviceSource: PacketSource {
     private func gap(_ mark: PeriodMark) -> Packet {
         let cause = GapCause(rawValue: mark.cause) ?? .unknown
         let origin = "\(command) \(configuration.name)"
-        events.post(.gap(position: position, frames: mark.lostBefore, cause: cause, origin: origin))
+        events.post(.gap(position: firstPosition + position, frames: mark.lostBefore, cause: cause, origin: origin))
         let packet = GapPacket(
             position: position, captureTime: nil, frames: mark.lostBefore, cause: cause, seenBy: origin)
         position += mark.lostBefore

@@ -7,6 +7,8 @@ final class DurationLimit: PacketSink {
     private let duration: TimeSpan
     private var remaining: Int64 = 0
     private(set) var isReached = false
+    /// Frames that will still be let through; `nil` before the format is known.
+    var framesWanted: Int64? { isStarted ? remaining : nil }
     private var frameBytes = 0
     private var isStarted = false
 

@@ -19,6 +19,8 @@ extension ChannelLayout: ExpressibleByArgument {
 
 extension StreamContainer: ExpressibleByArgument {}
 
+extension LivenessConfiguration.GapStorage: ExpressibleByArgument {}
+
 /// Hertz: `48000`, `48k`, `44.1k`.
 struct RateArgument: ExpressibleByArgument {
     let hertz: Int

@@ -51,6 +51,9 @@ final class SessionReport: SessionObserver {
         case .streamEvent(let key, let value):
             return options.verbose || options.json
                 ? ("stream", "\(Printer.printable(key))=\(Printer.printable(value))") : nil
+        case .happened(let event):
+            return event.isQuiet && !options.verbose && !options.json
+                ? nil : (event.name, Printer.printable(event.text))
         }
     }
 
@@ -73,6 +76,9 @@ final class SessionReport: SessionObserver {
             object.add("period_frames", configuration.periodFrames)
             object.add("buffer_frames", configuration.bufferFrames)
         case .underrun(let frames), .skip(let frames): object.add("frames", frames)
+        case .happened(let event):
+            for number in event.numbers { object.add(number.key, number.value) }
+            object.add("text", text)
         default: object.add("text", text)
         }
         return object.line

@@ -20,3 +20,17 @@ struct SessionRunner {
         ExitCodes.end(ExitCodes.code(of: outcome.ending))
     }
 }
+
+/// Tells what a capture would do, and ends the process.
+enum CheckRunner {
+    static func run(_ configuration: SessionConfiguration, _ options: ReportOptions) -> Never {
+        switch PlannedCapture.make(configuration) {
+        case .success(let plan):
+            CheckReport.tell(plan, json: options.json)
+            ExitCodes.end(plan.deviceProblem == nil || plan.isDeviceBusy ? 0 : ExitCodes.deviceFailed)
+        case .failure(let refusal):
+            Printer.line("aup capture: \(refusal.ending.message ?? "")", to: .standardError)
+            ExitCodes.end(ExitCodes.code(of: refusal.ending))
+        }
+    }
+}

@@ -22,6 +22,7 @@ enum StatusText {
         if let latency = status.latencyNanoseconds { parts.append("latency \(milliseconds(latency)) ms") }
         if status.queuedFrames > 0 { parts.append("\(status.queuedFrames) frames waiting") }
         if let ppm = status.deviceClockPPM { parts.append("clock \(levelText(ppm)) ppm") }
+        if status.reconnects > 0 { parts.append("lost and found again \(status.reconnects) times") }
         parts.append("cpu \(percent(status))")
         if let scheduling = status.scheduling { parts.append(scheduling) }
         return parts.joined(separator: ", ")
@@ -50,6 +51,7 @@ enum StatusText {
         object.add("latency_ms", status.latencyNanoseconds.map { Double($0) / 1e6 })
         object.add("queued_frames", status.queuedFrames)
         object.add("clock_ppm", status.deviceClockPPM)
+        object.add("reconnects", status.reconnects)
         object.add("seconds", status.seconds)
         object.add("cpu_seconds", status.cpuSeconds)
         object.add("scheduling", status.scheduling)

@@ -35,6 +35,8 @@ struct Capture: ParsableCommand {
     @OptionGroup(title: "Repair") var repair: RepairOptions
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
+    @OptionGroup(title: "Schedule") var schedule: ScheduleOptions
+    @OptionGroup(title: "Liveness") var liveness: LivenessOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
@@ -49,6 +51,9 @@ struct Capture: ParsableCommand {
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
         configuration.duration = duration
+        schedule.apply(to: &configuration)
+        liveness.apply(to: &configuration)
+        if schedule.check { CheckRunner.run(configuration, reports) }
         SessionRunner(configuration, reports).run()
     }
 

@@ -1,0 +1,290 @@
+import AupALSA
+import AupSimulation
+import AupSound
+import AupSystem
+import AupWire
+import Synchronization
+
+/// A capture device that may not be there yet, may not be wanted yet, and may go away and come back: one stream of
+/// packets all the same, in which the time without a device is one gap.
+///
+///     asleep ─(a moment before --at)─► seeking ─► running ─► away ─► running …
+///                                        └──── patience at its end ────┴─► end, exit 2
+///
+/// The gap's length is what the monotonic clock says between the last frame before and the first one after, so that a
+/// place in the stream stays a time of the recording.
+///
+/// - Thread: transport; ``complete(_:)`` is for main.
+final class ReconnectingSource: PacketSource {
+    enum Phase {
+        case asleep(until: Int64)
+        case seeking(ReconnectPlan)
+        case running(DeviceSource)
+        case away(ReconnectPlan)
+        case over
+    }
+
+    /// How long before the first frame that is wanted the device is opened: a USB device's start, a sound server's
+    /// awakening and the learning of its clock all fit.
+    static let armingNanoseconds: Int64 = 3_000_000_000
+
+    let configuration: SessionConfiguration
+    let scheduling: Scheduling
+    let events: EventQueue
+    let name: String
+    /// By which name the device can be opened now; `nil` where it is not known to have another.
+    let locate: () -> String?
+    /// Frames that will still be taken, `nil` when that has no end; asked while no device delivers any.
+    var framesWanted: () -> Int64? = { nil }
+    private(set) var ending = SessionEnding.done
+
+    var phase: Phase
+    /// What goes out before anything else.
+    var pending: [Packet] = []
+    /// The first sound of a device that is back, while the gap before it goes out.
+    var held: AudioPacket?
+    var frameWatch: FrameWatch?
+    var description: StreamDescription?
+    /// Frames of the stream so far, and those of them that were lost.
+    var position: Int64 = 0
+    var lostFrames: Int64 = 0
+    /// When the frame after the last one is captured, on the monotonic clock; `nil` before the first.
+    var expected: Int64?
+    var isBack = false
+    var framesSinceClock: Int64 = 0
+    private var identity: CardIdentity?
+    private var isStopAsked = false
+    private lazy var folder = DeviceFolderWatch()
+    private let idle = Doorbell()
+    let numbers = Guarded(Numbers())
+
+    struct Numbers: Sendable {
+        var counters: LoopCounters?
+        /// Of devices that have been closed.
+        var pastXruns: Int64 = 0
+        var isWaiting = false
+        var reconnects: Int64 = 0
+    }
+
+    /// Opens the device, unless it is to be waited for.
+    ///
+    /// - Parameters:
+    ///   - opensAt: the wall clock's time before which the device is left alone; `nil` for now.
+    ///   - locate: for tests; otherwise a card is found again by what its bus tells of it.
+    init(
+        _ name: String, _ configuration: SessionConfiguration, opensAt: Int64?, scheduling: Scheduling,
+        events: EventQueue, locate: (() -> String?)? = nil
+    ) throws(SessionFailure) {
+        self.name = name
+        self.configuration = configuration
+        self.scheduling = scheduling
+        self.events = events
+        self.locate = locate ?? { nil }
+        phase = .over
+        isLocated = locate != nil
+        if SimulationSpec.isSimulated(name) {
+            // A name that can never be is no device that may still come.
+            do throws(DeviceError) {
+                _ = try SimulationSpec(name)
+            } catch {
+                throw .before(.deviceFailed(error.message))
+            }
+        }
+        if let opensAt {
+            phase = .asleep(until: opensAt)
+            numbers.write { $0.isWaiting = true }
+        } else if let patience = configuration.liveness.waitsForDevice {
+            phase = .seeking(ReconnectPlan(patience, now: monotonicNanoseconds()))
+        } else {
+            do throws(DeviceError) {
+                try open()
+            } catch {
+                throw .before(.deviceFailed(error.message))
+            }
+        }
+    }
+
+    private let isLocated: Bool
+    private var hasToldWaiting = false
+
+    // MARK: - Packets
+
+    func next() -> Packet? {
+        while true {
+            if !pending.isEmpty { return pending.removeFirst() }
+            if let audio = held {
+                held = nil
+                return take(audio)
+            }
+            switch phase {
+            case .over: return nil
+            case .asleep(let until):
+                if isStopAsked { return finish(.stopped) }
+                guard WallClock.nanoseconds() >= until else { return nil }
+                phase = .seeking(
+                    ReconnectPlan(
+                        configuration.liveness.waitsForDevice ?? .nanoseconds(Self.armingNanoseconds),
+                        now: monotonicNanoseconds()))
+            case .seeking(let plan):
+                if isStopAsked { return finish(.stopped) }
+                guard step(plan) else { return nil }
+            case .away(let plan):
+                if isStopAsked {
+                    fill(until: monotonicNanoseconds())
+                    pending.append(finish(.stopped))
+                    continue
+                }
+                if isWantedNoMore { return fillRest() }
+                guard step(plan) else { return nil }
+            case .running(let device):
+                guard let packet = device.next() else { return lookForFrames() }
+                if let packet = handle(packet, from: device) { return packet }
+            }
+        }
+    }
+
+    func wait() {
+        switch phase {
+        case .running(let device): device.wait()
+        case .asleep(let until):
+            let rest = until - WallClock.nanoseconds()
+            // The wall clock may be set while we sleep, so it is looked at every second.
+            idle.wait(milliseconds: Int32(min(max(rest / 1_000_000, 1), 1000)))
+        case .seeking(let plan): wait(for: plan) { .seeking($0) }
+        case .away(let plan): wait(for: plan) { .away($0) }
+        case .over: idle.wait(milliseconds: 10)
+        }
+    }
+
+    private func wait(for plan: ReconnectPlan, _ phase: (ReconnectPlan) -> Phase) {
+        let now = monotonicNanoseconds()
+        guard case .wait(let until) = plan.next(now: now) else { return }
+        // Rounded up: a wait that ends a moment early would be followed by one of no time at all.
+        guard folder.wait(milliseconds: Int32(min((until - now) / 1_000_000 + 1, 1000))) else { return }
+        var plan = plan
+        plan.hurry(now: monotonicNanoseconds())
+        self.phase = phase(plan)
+    }
+
+    func stop() {
+        isStopAsked = true
+        if case .running(let device) = phase { device.stop() }
+    }
+
+    func close() {
+        if case .running(let device) = phase { device.close() }
+    }
+
+    // MARK: - Coming and going
+
+    /// Does what the plan says; false when there is nothing to do but wait.
+    private func step(_ plan: ReconnectPlan) -> Bool {
+        var plan = plan
+        switch plan.next(now: monotonicNanoseconds()) {
+        case .wait: return false
+        case .giveUp:
+            pending.append(failed(givenUpText(plan)))
+            return true
+        case .attempt:
+            do throws(DeviceError) {
+                try open()
+            } catch {
+                if case .unsupported = error {
+                    let back = description == nil ? "" : "came back otherwise than it went: "
+                    pending.append(failed(back + error.message))
+                    return true
+                }
+                lastError = error.message
+                if description == nil, configuration.liveness.waitsForDevice != nil { tellWaiting() }
+                plan.failed(now: monotonicNanoseconds())
+                if description == nil { phase = .seeking(plan) } else { phase = .away(plan) }
+            }
+            return true
+        }
+    }
+
+    private var lastError = ""
+
+    private func tellWaiting() {
+        guard !hasToldWaiting else { return }
+        hasToldWaiting = true
+        numbers.write { $0.isWaiting = true }
+        events.post(.happened(NamedEvent("waiting", "waiting for the device: \(lastError)")))
+    }
+
+    private func givenUpText(_ plan: ReconnectPlan) -> String {
+        let seconds = (monotonicNanoseconds() - plan.since) / 1_000_000_000
+        guard description == nil else { return "device '\(name)' was lost and did not come back within \(seconds) s" }
+        return configuration.liveness.waitsForDevice == nil
+            ? lastError : "waited \(seconds) s for the device in vain: \(lastError)"
+    }
+
+    private func open() throws(DeviceError) {
+        let current = description == nil ? nil : isLocated ? locate() : identity?.currentName(of: name)
+        var request = configuration.deviceRequest(current ?? name, .capture)
+        if let format = description?.pcm {
+            request.sampleFormat = format.sampleFormat
+            request.rate = format.rate
+            request.channels = format.channels
+            request.layout = format.layout
+        }
+        let device = try DeviceSource(request, command: configuration.command, scheduling: scheduling, events: events)
+        if let format = description?.pcm, !device.isLike(format) {
+            let now = device.configuration.format.summary
+            device.close()
+            throw .unsupported(
+                name: request.name, what: "it is \(now) now and was \(format.summary); start a new recording")
+        }
+        if identity == nil, !isLocated { identity = CardIdentity(pcm: name) }
+        phase = .running(device)
+        frameWatch = device.isLive ? FrameWatch(now: monotonicNanoseconds()) : nil
+        numbers.write {
+            $0.counters = device.counters
+            $0.isWaiting = false
+        }
+        guard description != nil else { return }
+        isBack = true
+        numbers.write { $0.reconnects += 1 }
+        let moved = current.map { $0 == name ? "" : " as '\($0)'" } ?? ""
+        events.post(.happened(NamedEvent("device-back", "device '\(name)' is back\(moved)")))
+    }
+
+    /// The device failed: an end, or a pause when it may come back.
+    func lost(_ device: DeviceSource, _ end: EndPacket) -> Packet? {
+        let message = device.ending.message ?? end.message
+        numbers.write { [xruns = Int64(device.counters.xruns.load(ordering: .relaxed))] in
+            $0.pastXruns += xruns
+            $0.counters = nil
+        }
+        guard let patience = configuration.liveness.reconnects, !isStopAsked, description != nil else {
+            return failed(message)
+        }
+        events.post(.happened(NamedEvent("device-lost", "\(message); waiting for it to come back")))
+        numbers.write { $0.isWaiting = true }
+        phase = .away(ReconnectPlan(patience, now: monotonicNanoseconds()))
+        return nil
+    }
+
+    // MARK: - Endings
+
+    func finish(_ reason: EndReason) -> Packet {
+        if case .running(let device) = phase { device.close() }
+        phase = .over
+        return .end(EndPacket(totalFrames: position, lostFrames: lostFrames, reason: reason))
+    }
+
+    func failed(_ message: String, _ ending: SessionEnding? = nil) -> Packet {
+        if case .running(let device) = phase { device.close() }
+        phase = .over
+        self.ending = ending ?? .deviceFailed(message)
+        return .end(
+            EndPacket(totalFrames: position, lostFrames: lostFrames, reason: .error, code: 2, message: message))
+    }
+
+    private func fillRest() -> Packet? {
+        fill(until: monotonicNanoseconds())
+        return pending.isEmpty ? nil : pending.removeFirst()
+    }
+
+    deinit { close() }
+}
