@@ -54,7 +54,8 @@ import Testing
             ScheduledMoment("2026-03-29")
                 == .date(year: 2026, month: 3, day: 29, nanoseconds: 0, offsetSeconds: nil))
         for word in [
-            "", "24:00", "12:60", "12", "12:3", "tomorrow", "2026-02-29T10:00", "2026-13-01", "9999-01-01", "+",
+            "", "24:00", "12:60", "12", "12:3", "tomorrow", "2026-02-29T10:00", "2026-13-01", "9999-01-01",
+            "+9223372036854775807f", "+",
             "10:00X", "-5m",
         ] {
             #expect(ScheduledMoment(word) == nil, "\(word)")

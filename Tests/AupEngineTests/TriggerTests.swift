@@ -101,6 +101,10 @@ import Testing
         #expect(frames(try run(levels([10: 20_000, 11: 20_000]), block: 8, preRoll: 0, hang: 0)) == [10, 11])
     }
 
+    @Test func `a pre-roll that no memory holds is refused`() {
+        #expect(throws: SessionFailure.self) { try run([0], block: 1, preRoll: .max) }
+    }
+
     @Test func `a gap ends a recording when it is as long as the hang time`() throws {
         var gate = SoundGate(threshold: 0.5, release: 0.25, hangFrames: 4)
         let isLoud = gate.step(0.6)

@@ -14,7 +14,8 @@ public enum ScheduledMoment: Equatable, Sendable {
         if text == "now" {
             self = .now
         } else if text.hasPrefix("+") {
-            guard let span = TimeSpan(String(text.dropFirst())) else { return nil }
+            // Frames have no length before a device has told its rate.
+            guard let span = TimeSpan(String(text.dropFirst())), case .nanoseconds = span else { return nil }
             self = .after(span)
         } else if let split = text.firstIndex(where: { $0 == "T" || $0 == " " }) {
             self.init(day: text[..<split], time: text[text.index(after: split)...])

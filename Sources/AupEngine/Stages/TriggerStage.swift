@@ -68,7 +68,7 @@ final class TriggerStage: PacketSink {
             throw .before(.failed("--trigger listens to PCM, not to \(description.summary)"))
         }
         let preRoll = configuration.preRoll.frames(rate: format.rate)
-        guard preRoll * Int64(format.frameBytes) <= Int64(PreRollBuffer.largestBytes) else {
+        guard preRoll <= Int64(PreRollBuffer.largestBytes / format.frameBytes) else {
             throw .before(
                 .usage("--pre-roll is longer than \(PreRollBuffer.largestBytes >> 20) MiB of this format; shorten it"))
         }
