@@ -114,6 +114,7 @@ final class Line: @unchecked Sendable {
             status.latencyNanoseconds = shared.latencyNanoseconds
             status.playedFrames = Int64(device.counters.frames.load(ordering: .relaxed))
         }
+        (tail as? any RecordingTail)?.complete(&status)
         if let stream = tail as? StreamSink { status.latencyNanoseconds = stream.latencyNanoseconds }
     }
 }

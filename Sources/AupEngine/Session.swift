@@ -104,6 +104,7 @@ public final class Session {
                 if stop.isRequested { forced(number) }
                 stop.finish()
             case .status: observer.session(stands: status, isRequested: true)
+            case .nextFile where transport.startNextFile(): break
             case .nextFile: observer.session(noticed: .warning("SIGUSR1: there is no next file to start here"))
             case .resumed: observer.session(noticed: .note("resumed"))
             case .terminalResized: break

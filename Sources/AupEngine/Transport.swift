@@ -39,8 +39,12 @@ final class Transport: @unchecked Sendable {
         return status
     }
 
+    /// Ends the file that is written; false where none is.
+    func startNextFile() -> Bool { (line.read { $0 }?.tail as? any RecordingTail)?.startNextFile() ?? false }
+
     func run() {
         let ending = carry()
+        (line.read { $0 }?.tail as? any RecordingTail)?.settle()
         result.write { $0 = ending }
         bell.ring()
     }

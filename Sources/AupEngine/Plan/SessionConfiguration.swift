@@ -39,6 +39,9 @@ public struct SessionConfiguration: Sendable {
     public var liveness = LivenessConfiguration()
     public var scheduling = ScheduleConfiguration()
 
+    /// What `capture` asks of its files; `nil` where an output is a file and no more.
+    public var recorder: RecorderConfiguration?
+
     public init(command: String, input: Endpoint, outputs: [Endpoint]) {
         self.command = command
         self.input = input

@@ -64,6 +64,12 @@ public struct SessionStatus: Sendable {
     public var reconnects: Int64 = 0
     /// No frames flow because something is waited for that was to be waited for: a device, a time of day.
     public var isWaiting = false
+    /// Files that were finished, and old ones that were removed for them.
+    public var files: Int64 = 0
+    public var removedFiles: Int64 = 0
+    /// Hooks that were run, and those that failed, took too long or could not be run.
+    public var hooks: Int64 = 0
+    public var failedHooks: Int64 = 0
     public var seconds: Double = 0
     public var cpuSeconds: Double = 0
     /// How the audio thread runs: "SCHED_FIFO 60", ….
@@ -82,6 +88,10 @@ public enum SessionEvent: Sendable, Equatable {
     case underrun(frames: Int64)
     /// A playback device left out so much to catch up with a live source.
     case skip(frames: Int64)
+    /// A file of a recording is whole and named; its first frame is the stream's at this position.
+    case fileFinished(path: String, position: Int64, frames: Int64)
+    /// An old file of the recording went for new ones.
+    case fileRemoved(path: String, bytes: Int64)
     /// The remedy is in the text.
     case warning(String)
     /// Only for `-v`.

@@ -26,6 +26,7 @@ final class RecordingSink: PacketSink {
     private var isStartKnown = false
     private var lastSync: Int64 = 0
     private(set) var finishedPath: String?
+    private(set) var failure: FileError?
 
     init(
         _ path: String, container: RecordingContainer, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage,
@@ -60,6 +61,7 @@ final class RecordingSink: PacketSink {
             }
         } catch {
             // What is on the disk is whole frames, and gets its name if that is still possible.
+            failure = error
             try? finish()
             throw .sink(.failed(error.message))
         }

@@ -7,6 +7,8 @@
 
 #include "aup_clock.h"
 #include "aup_dbus.h"
+#include "aup_digest.h"
+#include "aup_process.h"
 #include "aup_realtime_promotion.h"
 #include "aup_rename.h"
 

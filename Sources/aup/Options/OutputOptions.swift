@@ -7,8 +7,9 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "- (standard output), FILE.wav, .flac, .ogg …, FILE.aup, alsa:NAME or sim:null.", valueName: "endpoint"))
-    var output: EndpointArgument?
+            "- (standard output), FILE.wav, .flac, .ogg …, FILE.aup, alsa:NAME or sim:null; may be given more than once.",
+            valueName: "endpoint"))
+    var output: [EndpointArgument] = []
 
     @Option(
         name: .customLong("as"),
@@ -19,7 +20,7 @@ struct OutputOptions: ParsableArguments {
     var overwrite = false
 
     func apply(to configuration: inout SessionConfiguration) throws {
-        if let output { configuration.outputs = [try output.endpoint()] }
+        if !output.isEmpty { configuration.outputs = try output.map { try $0.endpoint() } }
         configuration.outputContainer = container
         configuration.overwrite = overwrite
     }

@@ -1,4 +1,5 @@
 import AupEngine
+import AupSound
 
 /// `aup devices`.
 enum DeviceReport {

@@ -1,4 +1,5 @@
 import AupEngine
+import AupSound
 
 /// `aup process --list` and `--info`.
 enum PluginReport {

@@ -46,6 +46,10 @@ final class SessionReport: SessionObserver {
             return ("gap", "\(frames) frames lost at frame \(position) (\(cause.name)\(seen))")
         case .underrun(let frames): return ("underrun", "nothing to play for \(frames) frames: silence")
         case .skip(let frames): return ("skip", "\(frames) frames left out to catch up with the source")
+        case .fileFinished(let path, _, let frames):
+            return options.verbose || options.json ? ("file", "\(Printer.printable(path)): \(frames) frames") : nil
+        case .fileRemoved(let path, let bytes):
+            return ("removed", "removed \(Printer.printable(path)), \(bytes) bytes, to make room")
         case .warning(let text): return ("warning", Printer.printable(text))
         case .note(let text): return options.verbose ? ("note", Printer.printable(text)) : nil
         case .streamEvent(let key, let value):
@@ -67,6 +71,13 @@ final class SessionReport: SessionObserver {
             object.add("frames", frames)
             object.add("cause", cause.name)
             object.add("origin", origin)
+        case .fileFinished(let path, let position, let frames):
+            object.add("path", path)
+            object.add("position", position)
+            object.add("frames", frames)
+        case .fileRemoved(let path, let bytes):
+            object.add("path", path)
+            object.add("bytes", bytes)
         case .deviceOpened(let configuration, let direction):
             object.add("direction", direction == .capture ? "capture" : "playback")
             object.add("device", configuration.name)

@@ -5,7 +5,7 @@ import AupSound
 enum StatusText {
     static func hasLoss(_ status: SessionStatus) -> Bool {
         status.lostFrames + status.xruns + status.underrunFrames + status.skippedFrames + status.clippedSamples
-            + status.invalidSamples > 0
+            + status.invalidSamples + status.failedHooks > 0
     }
 
     static func line(_ status: SessionStatus) -> String {
@@ -17,6 +17,9 @@ enum StatusText {
         if status.skippedFrames > 0 { parts.append("\(status.skippedFrames) skipped to catch up") }
         if status.clippedSamples > 0 { parts.append("\(status.clippedSamples) samples clipped") }
         if status.invalidSamples > 0 { parts.append("\(status.invalidSamples) samples were no numbers") }
+        if status.files > 0 { parts.append("\(status.files) files") }
+        if status.removedFiles > 0 { parts.append("\(status.removedFiles) old ones removed") }
+        if status.failedHooks > 0 { parts.append("\(status.failedHooks) of \(status.hooks) hooks failed") }
         if let peak = status.inputPeakDecibels { parts.append("peak in \(levelText(peak)) dBFS") }
         if let peak = status.outputPeakDecibels { parts.append("out \(levelText(peak)) dBFS") }
         if let latency = status.latencyNanoseconds { parts.append("latency \(milliseconds(latency)) ms") }
@@ -46,6 +49,10 @@ enum StatusText {
         object.add("played_frames", status.playedFrames)
         object.add("clipped_samples", status.clippedSamples)
         object.add("invalid_samples", status.invalidSamples)
+        object.add("files", status.files)
+        object.add("removed_files", status.removedFiles)
+        object.add("hooks", status.hooks)
+        object.add("failed_hooks", status.failedHooks)
         object.add("input_peak_dbfs", status.inputPeakDecibels)
         object.add("output_peak_dbfs", status.outputPeakDecibels)
         object.add("latency_ms", status.latencyNanoseconds.map { Double($0) / 1e6 })

@@ -31,6 +31,7 @@ struct Capture: ParsableCommand {
     var duration: TimeSpan?
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Recording") var recorder: RecorderOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
     @OptionGroup(title: "Repair") var repair: RepairOptions
     @OptionGroup(title: "Format") var format: FormatOptions
@@ -50,6 +51,7 @@ struct Capture: ParsableCommand {
         try recording.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
+        try recorder.apply(to: &configuration)
         configuration.duration = duration
         schedule.apply(to: &configuration)
         liveness.apply(to: &configuration)

@@ -1,34 +1,36 @@
 /// One JSON object on one line, in the order in which its members were added.
-struct JSONText {
-    private(set) var text = "{"
+public struct JSONText {
+    public private(set) var text = "{"
 
-    mutating func add(_ key: String, _ value: String?) { addRaw(key, value.map(Self.quoted) ?? "null") }
-    mutating func add(_ key: String, _ value: Int64?) { addRaw(key, value.map { "\($0)" } ?? "null") }
-    mutating func add(_ key: String, _ value: Int?) { addRaw(key, value.map { "\($0)" } ?? "null") }
-    mutating func add(_ key: String, _ value: Bool) { addRaw(key, value ? "true" : "false") }
-    mutating func add(_ key: String, _ values: [Int]) {
+    public init() {}
+
+    public mutating func add(_ key: String, _ value: String?) { addRaw(key, value.map(Self.quoted) ?? "null") }
+    public mutating func add(_ key: String, _ value: Int64?) { addRaw(key, value.map { "\($0)" } ?? "null") }
+    public mutating func add(_ key: String, _ value: Int?) { addRaw(key, value.map { "\($0)" } ?? "null") }
+    public mutating func add(_ key: String, _ value: Bool) { addRaw(key, value ? "true" : "false") }
+    public mutating func add(_ key: String, _ values: [Int]) {
         addRaw(key, "[" + values.map(String.init).joined(separator: ",") + "]")
     }
-    mutating func add(_ key: String, _ values: [String]) {
+    public mutating func add(_ key: String, _ values: [String]) {
         addRaw(key, "[" + values.map(Self.quoted).joined(separator: ",") + "]")
     }
 
-    mutating func add(_ key: String, objects: [JSONText]) {
+    public mutating func add(_ key: String, objects: [JSONText]) {
         addRaw(key, "[" + objects.map(\.line).joined(separator: ",") + "]")
     }
 
     /// Numbers that JSON cannot say (infinite, not a number) become null.
-    mutating func add(_ key: String, _ value: Double?) {
+    public mutating func add(_ key: String, _ value: Double?) {
         addRaw(key, value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null")
     }
 
-    var line: String { text + "}" }
+    public var line: String { text + "}" }
 
     private mutating func addRaw(_ key: String, _ value: String) {
         text += (text == "{" ? "" : ",") + Self.quoted(key) + ":" + value
     }
 
-    static func quoted(_ text: String) -> String {
+    public static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -1,0 +1,152 @@
+import AupFiles
+import AupSystem
+import Glibc
+
+/// What a finished file still wants, away from the sound: its digest, its sidecar, its place in the folder, its hook.
+///
+///     transport ── finished file ─▶ [256] ─▶ aup.hooks: sha256 → sidecar → retention → [64] → hook
+///
+/// Hooks run beside the thread, so that one that hangs holds up no sidecar and no retention.
+///
+/// - Thread: transport calls; aup.hooks works; ``counts`` is for any.
+final class Aftercare: Sendable {
+    /// Finished files that wait; only a disk that stands still lets them become so many.
+    static let capacity = 256
+    /// How long the transport waits for room there: a fifth of what the audio ring holds.
+    static let patienceMilliseconds = 1000
+    /// How often the disk is looked at where it has to have room left.
+    private static let watchMilliseconds: Int32 = 10_000
+
+    struct Counts: Sendable {
+        var hooks: Int64 = 0
+        var failedHooks: Int64 = 0
+        var removedFiles: Int64 = 0
+        var unattended: Int64 = 0
+    }
+
+    private struct Content: Sendable {
+        var files: [Sidecar] = []
+        var isClosing = false
+        /// A file came that nobody had time for: the folder is not what the keeper thinks.
+        var isIncomplete = false
+        var counts = Counts()
+    }
+
+    private let template: NameTemplate
+    private let configuration: RecorderConfiguration
+    private let events: EventQueue
+    private let content = Guarded(Content())
+    private let work = Doorbell()
+    private let room = Doorbell()
+    private let end = Doorbell()
+
+    init(_ template: NameTemplate, _ configuration: RecorderConfiguration, events: EventQueue) {
+        self.template = template
+        self.configuration = configuration
+        self.events = events
+    }
+
+    var counts: Counts { content.read { $0.counts } }
+
+    // MARK: - Transport
+
+    func add(_ file: Sidecar) {
+        for _ in 0..<Self.patienceMilliseconds / 50 {
+            var isTaken = false
+            content.write {
+                guard $0.files.count < Self.capacity else { return }
+                $0.files.append(file)
+                isTaken = true
+            }
+            if isTaken {
+                work.ring()
+                return
+            }
+            room.wait(milliseconds: 50)
+        }
+        content.write {
+            $0.isIncomplete = true
+            $0.counts.unattended += 1
+        }
+        events.post(.warning("\(file.path) is whole, but has no sidecar and no hook: the disk is too slow"))
+    }
+
+    /// No more files come: ``run()`` returns once everything is done.
+    func close() {
+        content.write { $0.isClosing = true }
+        work.ring()
+    }
+
+    func waitForEnd(milliseconds: Int32) { end.wait(milliseconds: milliseconds) }
+
+    // MARK: - aup.hooks
+
+    func run() {
+        var hooks = HookQueue(
+            words: configuration.hookCommand.flatMap { CommandWords($0)?.words } ?? [],
+            timeoutNanoseconds: configuration.hookTimeoutNanoseconds)
+        var keeper = FolderKeeper(template, configuration.retention)
+        var recordingTime = utcNanoseconds()
+        while true {
+            var taken = Content()
+            content.write {
+                taken = $0
+                $0.files = []
+                $0.isIncomplete = false
+            }
+            room.ring()
+            if taken.isIncomplete { keeper.forget() }
+            for file in taken.files {
+                attend(file, &hooks, &keeper)
+                recordingTime = file.end
+                tend(&hooks)
+            }
+            if taken.files.isEmpty, configuration.minFreeBytes != nil {
+                keeper.keep(now: recordingTime).forEach(events.post)
+            }
+            tend(&hooks)
+            content.write { [hooks, keeper] in
+                $0.counts.hooks = hooks.runs
+                $0.counts.failedHooks = hooks.failures
+                $0.counts.removedFiles = keeper.removed
+            }
+            if taken.files.isEmpty {
+                if taken.isClosing, hooks.isIdle {
+                    end.ring()
+                    return
+                }
+                wait(hooks)
+            }
+        }
+    }
+
+    private func attend(_ finished: Sidecar, _ hooks: inout HookQueue, _ keeper: inout FolderKeeper) {
+        var file = finished
+        let writes =
+            configuration.writesSidecars(template) || (configuration.sidecar == .whenUseful && file.gapCount > 0)
+        let runsHook = configuration.hookCommand != nil
+        if writes || runsHook { file.sha256 = sha256(ofFile: file.path) }
+        file.bytes = (try? Descriptor.reading(file.path))?.fileBytes.map { Int64($0) } ?? 0
+        if writes {
+            do throws(FileError) {
+                try file.write()
+            } catch {
+                events.post(.warning(error.message))
+            }
+        }
+        keeper.add(KeptFile(path: file.path, bytes: file.bytes, end: file.end))
+        keeper.keep(now: file.end).forEach(events.post)
+        if runsHook, let complaint = hooks.add(file) { events.post(.warning(complaint)) }
+    }
+
+    private func tend(_ hooks: inout HookQueue) {
+        if let complaint = hooks.tend(now: monotonicNanoseconds()) { events.post(.warning(complaint)) }
+    }
+
+    private func wait(_ hooks: HookQueue) {
+        var entries = ([work.number] + hooks.watched).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let patience = min(hooks.patience(now: monotonicNanoseconds()), Self.watchMilliseconds)
+        _ = unsafe poll(&entries, nfds_t(entries.count), patience)
+        if entries[0].revents != 0 { work.answer() }
+    }
+}

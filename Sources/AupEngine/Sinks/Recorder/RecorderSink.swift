@@ -1,0 +1,270 @@
+import AupFiles
+import AupSound
+import AupSystem
+import AupWire
+import Synchronization
+
+/// A recording in files: each frame of the stream is in one of them, and only in one.
+///
+///     packets   ┃━━━━━━━━━━━━┃━━━━━━━━━━━━┃━━━━━━━━━━┃        any lengths
+///     files     └ 120000.wav ─────┘└ 130000.wav ────────┘      cut where the plan says, to the frame
+///
+/// A file is named by its first frame; a finished one goes to ``Aftercare``. A full disk ends the file, and where old
+/// files may go for it the recording goes on in the next one with the very next frame.
+///
+/// - Thread: transport, but for ``startNextFile()`` and ``complete(_:)``.
+final class RecorderSink: RecordingTail {
+    /// Room that is made on a full disk, at the least: what seconds of sound need.
+    private static let leastRoom: Int64 = 4 << 20
+
+    let configuration: RecorderConfiguration
+    private let template: NameTemplate
+    private let makesMany: Bool
+    private let makeSegment: (_ path: String) -> any RecordingSegment
+    private let events: EventQueue
+    private let stop: StopRequest
+    private let aftercare: Aftercare
+    private var worker: WorkerThread?
+
+    private var description: StreamDescription?
+    private var names: NameRow
+    private var plan: SplitPlan
+    private var clock: RecordingClock?
+    private var position: Int64 = 0
+    private var segment: (any RecordingSegment)?
+    /// What is known of the file that is being written.
+    private var sidecar: Sidecar?
+    /// The next file begins where nobody planned it.
+    private var isForced = false
+    private var answeredRequests = 0
+    private let nextFileRequests = Atomic<Int>(0)
+    private let finishedFiles = Atomic<Int>(0)
+    private let displacedFiles = Atomic<Int>(0)
+
+    init(
+        _ template: NameTemplate, _ configuration: RecorderConfiguration, stop: StopRequest, events: EventQueue,
+        makeSegment: @escaping (_ path: String) -> any RecordingSegment
+    ) {
+        self.template = template
+        self.configuration = configuration
+        self.stop = stop
+        self.events = events
+        self.makeSegment = makeSegment
+        makesMany = configuration.makesMany(template)
+        names = NameRow(template, zone: configuration.zone, avoidsTaken: makesMany)
+        plan = SplitPlan(configuration.split, alignedTo: configuration.isAligned ? configuration.zone : nil)
+        aftercare = Aftercare(template, configuration, events: events)
+    }
+
+    func take(_ packet: Packet) throws(SessionFailure) {
+        switch packet {
+        case .format(let description): try accept(description, packet)
+        case .audio(let audio): try spread(packet, audio.position, Int64(audio.frames), audio.captureTime)
+        case .silence(let silence): try spread(packet, silence.position, silence.frames, silence.captureTime)
+        case .gap(let gap): try spread(packet, gap.position, gap.frames, gap.captureTime)
+        case .event: try segment?.take(packet)
+        case .end: try finishFile()
+        }
+    }
+
+    func flush() throws(SessionFailure) { try segment?.flush() }
+
+    private func accept(_ description: StreamDescription, _ packet: Packet) throws(SessionFailure) {
+        if let before = self.description, makesMany,
+            description.rate != before.rate || description.channels != before.channels
+        {
+            // A file has one rate: the next one takes the new one.
+            try finishFile()
+            isForced = true
+            clock = nil
+        }
+        self.description = description
+        if let segment {
+            try segment.take(packet)
+        } else if !makesMany {
+            // At once, so that a name that is taken is told before anything is recorded.
+            try openFile(at: utcNanoseconds(), shown: utcNanoseconds())
+        }
+    }
+
+    // MARK: - Frames into files
+
+    private func spread(
+        _ packet: Packet, _ start: Int64, _ frames: Int64, _ captureTime: Int64?
+    ) throws(SessionFailure) {
+        position = start
+        try answerRequest()
+        var done: Int64 = 0
+        while done < frames {
+            if let boundary = plan.boundary, position >= boundary { try finishFile() }
+            let moment = captureTime.map { $0 + nanoseconds(done) }
+            do throws(SessionFailure) {
+                try beginFile(moment)
+            } catch {
+                try goOn(after: error)
+                continue
+            }
+            let count = min(plan.boundary.map { $0 - position } ?? .max, frames - done)
+            let part = packet.part(from: done, count: count)
+            do throws(SessionFailure) {
+                try segment?.take(part)
+                advance(part, count)
+                done += count
+            } catch {
+                let kept = keptFrames(of: count)
+                advance(part, kept)
+                done += kept
+                try goOn(after: error)
+            }
+        }
+    }
+
+    private func advance(_ part: Packet, _ frames: Int64) {
+        if case .gap(let gap) = part, frames > 0 {
+            sidecar?.add(Sidecar.Gap(position: position, frames: frames, cause: gap.cause))
+        }
+        sidecar?.frames += frames
+        position += frames
+    }
+
+    /// Frames of the last part that are in the file although it could not take all of them.
+    private func keptFrames(of count: Int64) -> Int64 {
+        guard case .full(_, let frames)? = segment?.failure else { return 0 }
+        return min(max(0, Int64(clamping: frames) - (sidecar?.frames ?? 0)), count)
+    }
+
+    /// The file could not go on. Where the disk is full and old files may go for new ones they do, and the next file
+    /// takes over; each time at least one goes, so this comes to an end.
+    private func goOn(after error: SessionFailure) throws(SessionFailure) {
+        let isFull = if case .full? = segment?.failure { true } else { false }
+        leaveFile()
+        guard isFull, makesMany, !configuration.retention.isEmpty else { throw error }
+        let removed = FolderKeeper.makeRoom(
+            template, bytes: max(configuration.minFreeBytes ?? 0, Self.leastRoom))
+        guard !removed.isEmpty else { throw error }
+        removed.forEach(events.post)
+        displacedFiles.wrappingAdd(removed.count, ordering: .relaxed)
+        isForced = true
+    }
+
+    private func answerRequest() throws(SessionFailure) {
+        let requests = nextFileRequests.load(ordering: .relaxed)
+        guard requests != answeredRequests else { return }
+        answeredRequests = requests
+        // A plain name has no successor, and a file without a frame is the next file already.
+        guard makesMany, let sidecar, sidecar.frames > 0 else { return }
+        try finishFile()
+        isForced = true
+    }
+
+    private func nanoseconds(_ frames: Int64) -> Int64 {
+        TimeSpan.frames(frames).nanoseconds(rate: description?.rate ?? 1)
+    }
+
+    // MARK: - A file's beginning
+
+    /// Makes sure that the frame at the position has a file.
+    private func beginFile(_ monotonic: Int64?) throws(SessionFailure) {
+        guard sidecar?.frames ?? 0 == 0, let description, let format = description.pcm else { return }
+        let now = utcNanoseconds()
+        // Both clocks are read at nearly one moment; their distance is what setting a clock changes.
+        let offset = now - monotonicNanoseconds()
+        let known = description.clock == .monotonicOfThisBoot ? monotonic : nil
+        var time = clock ?? RecordingClock(rate: description.rate)
+        time.note(position: position, monotonic: known, moment: known.map { $0 + offset } ?? now)
+        clock = time
+        let start = time.moment(at: position)
+        let header = WAVHeader(format, for: .file)
+        let shown = plan.begin(
+            position: position, moment: start, rate: description.rate, frameBytes: header.format.frameBytes,
+            headerBytes: header.byteCount, isForced: isForced)
+        isForced = false
+        if segment == nil { try openFile(at: start, shown: shown) }
+        sidecar?.position = position
+        sidecar?.start = start
+    }
+
+    private func openFile(at start: Int64, shown: Int64) throws(SessionFailure) {
+        guard let description, let format = description.pcm else {
+            throw .sink(
+                .failed(
+                    FileError.unwritable(container: "a file", what: description?.summary ?? "no sound").message))
+        }
+        let path = try names.next(at: shown)
+        let opened = makeSegment(path)
+        segment = opened
+        sidecar = Sidecar(
+            path: path, recipe: template.text, number: names.number, position: position, start: start, format: format,
+            source: description.source)
+        try opened.take(.format(description))
+        events.post(.note("recording into \(path)"))
+    }
+
+    // MARK: - A file's end
+
+    private func finishFile() throws(SessionFailure) {
+        guard let segment else { return }
+        do throws(SessionFailure) {
+            try segment.take(.end(EndPacket(totalFrames: 0, lostFrames: 0, reason: .normal)))
+        } catch {
+            leaveFile()
+            throw error
+        }
+        leaveFile()
+    }
+
+    /// The file is named, or never will be: what is whole goes on to those who wait for it.
+    private func leaveFile() {
+        defer {
+            segment = nil
+            sidecar = nil
+        }
+        guard var file = sidecar, let path = segment?.finishedPath else { return }
+        file.path = path
+        finishedFiles.wrappingAdd(1, ordering: .relaxed)
+        events.post(.fileFinished(path: path, position: file.position, frames: file.frames))
+        let needsCare =
+            configuration.writesSidecars(template) || configuration.hookCommand != nil
+            || !configuration.retention.isEmpty || (configuration.sidecar == .whenUseful && file.gapCount > 0)
+        guard needsCare else { return }
+        startWorker()
+        aftercare.add(file)
+    }
+
+    private func startWorker() {
+        guard worker == nil else { return }
+        do throws(SystemError) {
+            worker = try WorkerThread(name: "aup.hooks") { [aftercare] in aftercare.run() }
+        } catch {
+            events.post(.warning("finished files are not looked after: \(error.message)"))
+        }
+    }
+
+    func settle() {
+        guard let worker else { return }
+        aftercare.close()
+        while !worker.isFinished {
+            // Hooks have a time-out of their own; as long as they run, the session is not stuck.
+            stop.noteProgress()
+            aftercare.waitForEnd(milliseconds: 100)
+        }
+        worker.join()
+        self.worker = nil
+    }
+
+    // MARK: - Main
+
+    func startNextFile() -> Bool {
+        guard makesMany else { return false }
+        nextFileRequests.wrappingAdd(1, ordering: .relaxed)
+        return true
+    }
+
+    func complete(_ status: inout SessionStatus) {
+        let counts = aftercare.counts
+        status.files += Int64(finishedFiles.load(ordering: .relaxed))
+        status.removedFiles += counts.removedFiles + Int64(displacedFiles.load(ordering: .relaxed))
+        status.hooks += counts.hooks
+        status.failedHooks += counts.failedHooks
+    }
+}

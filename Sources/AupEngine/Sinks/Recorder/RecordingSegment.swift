@@ -1,0 +1,22 @@
+import AupFiles
+
+/// One file of a recording, from its first frame to its name.
+protocol RecordingSegment: PacketSink {
+    /// Where it lies once it is whole.
+    var finishedPath: String? { get }
+    /// Why it could not be written to its end.
+    var failure: FileError? { get }
+}
+
+extension RecordingSink: RecordingSegment {}
+
+/// The last of a line when it writes files: more than packets is asked of it.
+///
+/// - Thread: any, but ``settle()``: transport.
+protocol RecordingTail: PacketSink {
+    /// Ends the file here; false where there are no files.
+    func startNextFile() -> Bool
+    func complete(_ status: inout SessionStatus)
+    /// After the last packet or a failure: waits for what finished files still want.
+    func settle()
+}

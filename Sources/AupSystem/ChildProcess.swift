@@ -1,0 +1,110 @@
+internal import CLinux
+internal import Glibc
+
+/// A program that runs beside us, in a process group of its own, what it says kept up to a bound.
+///
+/// Nothing here waits: whoever owns it polls ``watched`` and asks for the ``status``.
+///
+/// - Thread: control, one at a time.
+public final class ChildProcess {
+    /// What is kept of the program's words; the rest is read and thrown away, so that it never stands still for us.
+    public static let keptBytes = 512
+
+    private let number: Int32
+    private let watch: Int32
+    private let output: Int32
+    /// The start of what it said on standard output and error.
+    private var said: [UInt8] = []
+    private var ended: Int32?
+    /// It has closed its output: a descriptor that would be readable for ever.
+    private var isSilent = false
+
+    /// Starts a program, looked up on PATH, without a shell, with these settings added to our environment.
+    public init(_ words: [String], settings: [(name: String, value: String)]) throws(SystemError) {
+        precondition(!words.isEmpty)
+        var reading: Int32 = -1
+        var writing: Int32 = -1
+        let pipe = unsafe aup_process_pipe(&reading, &writing)
+        guard pipe == 0 else { throw SystemError("pipe", code: pipe) }
+        let names = Set(settings.map(\.name))
+        let environment =
+            Self.environment.filter { line in !names.contains(String(line.prefix { $0 != "=" })) }
+            + settings.map { "\($0.name)=\($0.value)" }
+        let arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        let lines = unsafe environment.map { unsafe strdup($0) } + [nil]
+        defer {
+            for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+            for index in unsafe lines.indices { unsafe free(lines[index]) }
+        }
+        var child: Int32 = 0
+        let code = unsafe aup_process_start(arguments, lines, writing, &child)
+        close(writing)
+        guard code == 0 else {
+            close(reading)
+            throw SystemError("start", path: words[0], code: code)
+        }
+        number = child
+        output = reading
+        watch = aup_process_watch(child)
+    }
+
+    deinit {
+        close(output)
+        if watch >= 0 { close(watch) }
+    }
+
+    /// Descriptors that become readable when there is something to do; where the kernel cannot watch a process, look
+    /// now and then.
+    public var watched: [Int32] { (watch >= 0 ? [watch] : []) + (isSilent ? [] : [output]) }
+
+    /// Whether the kernel tells of its end through ``watched``.
+    public var isWatchable: Bool { watch >= 0 }
+
+    /// Its exit status, 128 + n after a signal; `nil` while it runs. Reads what it has said meanwhile.
+    public func status() -> Int32? {
+        readOutput()
+        if ended == nil {
+            let status = aup_process_status(number)
+            if status >= 0 {
+                ended = status
+                readOutput()
+            }
+        }
+        return ended
+    }
+
+    /// What it said first, in one line.
+    public var words: String {
+        let line = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+        return String(line)
+    }
+
+    /// Ends the program and all that it started in its group, at once.
+    public func kill() {
+        guard ended == nil else { return }
+        Glibc.kill(-number, SIGKILL)
+    }
+
+    private func readOutput() {
+        var space = [UInt8](repeating: 0, count: 4096)
+        // Bounded, because a program that never stops talking would keep us here.
+        for _ in 0..<64 {
+            let count = unsafe space.withUnsafeMutableBytes { unsafe Glibc.read(output, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                isSilent = count == 0
+                return
+            }
+            said.append(contentsOf: space.prefix(min(count, Self.keptBytes - said.count)))
+        }
+    }
+
+    private static var environment: [String] {
+        var lines: [String] = []
+        var next = unsafe Glibc.environ
+        while let line = unsafe next.pointee {
+            lines.append(unsafe String(cString: line))
+            unsafe next += 1
+        }
+        return lines
+    }
+}
