@@ -45,6 +45,11 @@ import Testing
         try Pipeline.run(["\(Self.noise) -d \(frames)f --as raw"]).output
     }
 
+    /// A line of shell that waits for a file, and then a moment for frames in it.
+    private func wait(_ scratch: Scratch, _ name: String) -> String {
+        "until [ -e '\(scratch.path(name))' ]; do sleep 0.05; done; sleep 0.3"
+    }
+
     // MARK: - Splitting
 
     @Test func `a thousand rotations: the files together are the recording, no frame lost or doubled`() throws {
@@ -63,7 +68,7 @@ import Testing
 
     @Test func `sizes are the files' own, headers included`() throws {
         let scratch = try Scratch()
-        let run = try capture("-d 30000f -o '\(scratch.path("a.wav"))' --split 10000")
+        let run = try capture("-d 30000f -o '\(scratch.path("a.wav"))' --split 10KB")
         #expect(run.statuses == [0])
         let files = try sidecars(scratch)
         #expect(files.dropLast().allSatisfy { $0["bytes"] as? Int == 10_000 })
@@ -92,7 +97,8 @@ import Testing
         let path = scratch.path("%i.wav")
         let run = try Pipeline.run(
             ["aup capture -D 'sim:noise?rate=8000&channels=1' -f s16 -d 3s -o '\(path)' --json"],
-            during: "p=$(stage 1); sleep 0.8; kill -USR1 $p; sleep 0.8; kill -USR1 $p")
+            during: "p=$(stage 1); \(wait(scratch, "1.wav.part")); kill -USR1 $p; \(wait(scratch, "2.wav.part")); "
+                + "kill -USR1 $p")
         #expect(run.statuses == [0])
         let files = try sidecars(scratch)
         #expect(files.count == 3)
@@ -136,7 +142,7 @@ import Testing
             [
                 "aup capture -D 'sim:noise?rate=8000&channels=1' -f s16 -o '\(scratch.path("%i.wav"))' --split 4000f "
                     + "--json --on-file \"sh -c 'sleep 0.2; echo \\$AUP_FILE >> \(log)'\""
-            ], during: "p=$(stage 1); sleep 1.2; kill -\(signal) $p")
+            ], during: "p=$(stage 1); \(wait(scratch, "2.wav.part")); kill -\(signal) $p")
         #expect(run.statuses == [0])
         let files = try sidecars(scratch)
         #expect(files.count >= 2)
@@ -153,7 +159,10 @@ import Testing
             [
                 "aup capture -D 'sim:noise?rate=8000&channels=1' -f s16 -o '\(scratch.path("%i.wav"))' --json "
                     + "--on-file 'sleep 30'"
-            ], during: "p=$(stage 1); sleep 0.8; kill -INT $p; sleep 0.8; kill -INT $p")
+            ],
+            during:
+                "p=$(stage 1); \(wait(scratch, "1.wav.part")); kill -INT $p; \(wait(scratch, "1.wav.json")); kill -INT $p"
+        )
         #expect(run.statuses == [130])
         let files = try sidecars(scratch)
         #expect(files.count == 1)

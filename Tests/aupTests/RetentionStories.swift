@@ -33,7 +33,7 @@ import Testing
 
     @Test func `by size: together they stay below it`() throws {
         let scratch = try Scratch()
-        let run = try capture("-d 50s -o '\(scratch.path("%i.wav"))' --split 1s --keep 20800")
+        let run = try capture("-d 50s -o '\(scratch.path("%i.wav"))' --split 1s --keep 20.8KB")
         #expect(run.statuses == [0])
         // Ten files of 2080 bytes.
         #expect(Set(try names(scratch.folder.path)) == Set((41...50).map { "\($0).wav" }))
@@ -46,7 +46,7 @@ import Testing
         }
         // Another recording in the same folder with a name of its own.
         #expect(try capture("-d 3s -o '\(scratch.path("other-%i.wav"))' --split 1s").statuses == [0])
-        let run = try capture("-d 20s -o '\(scratch.path("%i.wav"))' --split 1s --keep 4200")
+        let run = try capture("-d 20s -o '\(scratch.path("%i.wav"))' --split 1s --keep 4.2KB")
         #expect(run.statuses == [0])
         #expect(
             Set(try names(scratch.folder.path))

@@ -6,7 +6,7 @@ public import AupSound
 struct RecorderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A new file every so often, without a frame lost between: 1h, 48000f, 500M. SIGUSR1 starts one too.",
+            "A new file every so often, without a frame lost between: 1h, 48000f, 500M (a bare number is seconds). SIGUSR1 starts one too.",
             valueName: "time|size"))
     var split: SplitArgument?
 

@@ -5,7 +5,7 @@ import AupSound
 struct Capture: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture",
-        abstract: "Take sound from a device: as a stream, or into a file.",
+        abstract: "Take sound from a device: as a stream, or into files.",
         discussion: """
             Without -f -r -c the device's own format is used. The file plays at every instant: it is written as
             NAME.part and gets its name when it is whole.
@@ -15,6 +15,7 @@ struct Capture: ParsableCommand {
               aup capture -o take.flac
               aup capture --repair cut-off.wav
               aup capture --as wav | sox -t wav - out.flac
+              aup capture -o 'rec/%F/%H%M.wav' --split 1h --align --keep 30d
             """)
 
     @Option(
