@@ -122,7 +122,7 @@ import Testing
         let path = scratch.path("%i.wav")
         let run = try Pipeline.run(
             [
-                "aup capture -D 'sim:noise?rate=8000&channels=1&xrun=4000f' -f s16 -d 2s -o '\(path)' --split 500f --json"
+                "aup capture -D 'sim:noise?rate=48000&channels=1&xrun=24000f' -f s16 -d 2s -o '\(path)' --split 3000f --json"
             ])
         #expect(run.statuses == [0])
         let gap = try #require(try run.events("gap", stage: 0).first)
@@ -130,8 +130,8 @@ import Testing
         let parts = files.flatMap { $0["gaps"] as? [[String: Any]] ?? [] }
         #expect(parts.first?["position"] as? Int == gap["position"] as? Int)
         #expect(parts.reduce(0) { $0 + ($1["frames"] as? Int ?? 0) } == gap["frames"] as? Int)
-        #expect(files.reduce(0) { $0 + ($1["frames"] as? Int ?? 0) } == 16_000)
-        #expect(try together(files).count == 32_000)
+        #expect(files.reduce(0) { $0 + ($1["frames"] as? Int ?? 0) } == 96_000)
+        #expect(try together(files).count == 192_000)
     }
 
     @Test(arguments: ["INT", "TERM", "HUP", "QUIT"])

@@ -129,7 +129,7 @@ final class Aftercare: Sendable {
         file.bytes = (try? Descriptor.reading(file.path))?.fileBytes.map { Int64($0) } ?? 0
         if writes {
             do throws(FileError) {
-                try file.write()
+                try write(file, &keeper)
             } catch {
                 events.post(.warning(error.message))
             }
@@ -137,6 +137,19 @@ final class Aftercare: Sendable {
         keeper.add(KeptFile(path: file.path, bytes: file.bytes, end: file.end))
         keeper.keep(now: file.end).forEach(events.post)
         if runsHook, let complaint = hooks.add(file) { events.post(.warning(complaint)) }
+    }
+
+    /// A file without its sidecar would never be known again: on a full disk old files go for it, as for sound.
+    private func write(_ file: Sidecar, _ keeper: inout FolderKeeper) throws(FileError) {
+        do throws(FileError) {
+            try file.write()
+        } catch {
+            guard !configuration.retention.isEmpty else { throw error }
+            let removed = FolderKeeper.makeRoom(template, bytes: RecorderSink.leastRoom)
+            removed.forEach(events.post)
+            keeper.forget()
+            try file.write()
+        }
     }
 
     private func tend(_ hooks: inout HookQueue) {

@@ -15,7 +15,7 @@ import Synchronization
 /// - Thread: transport, but for ``startNextFile()`` and ``complete(_:)``.
 final class RecorderSink: RecordingTail {
     /// Room that is made on a full disk, at the least: what seconds of sound need.
-    private static let leastRoom: Int64 = 4 << 20
+    static let leastRoom: Int64 = 4 << 20
 
     let configuration: RecorderConfiguration
     private let template: NameTemplate
