@@ -41,8 +41,17 @@ struct FolderKeeper {
         return events
     }
 
+    /// Sound and sidecars meet the full disk at once: the second to come finds the room that the first has made.
+    private static let turn = Guarded(())
+
     /// Makes room on a full disk at once, on the thread that needs it: the oldest files go until so much is free.
     static func makeRoom(_ template: NameTemplate, bytes: Int64) -> [SessionEvent] {
+        var events: [SessionEvent] = []
+        turn.write { _ in events = makeRoomAlone(template, bytes: bytes) }
+        return events
+    }
+
+    private static func makeRoomAlone(_ template: NameTemplate, bytes: Int64) -> [SessionEvent] {
         let files = KeptFile.all(madeBy: template)
         let plan = RetentionPlan(freeBytes: bytes)
         let count = plan.surplus(files, now: 0, free: freeBytes(in: template.folder), sparesNewest: false)

@@ -37,6 +37,8 @@ final class RecorderSink: RecordingTail {
     /// The next file begins where nobody planned it.
     private var isForced = false
     private var answeredRequests = 0
+    /// Files in a row that could not take a frame.
+    private var fruitlessFiles = 0
     private let nextFileRequests = Atomic<Int>(0)
     private let finishedFiles = Atomic<Int>(0)
     private let displacedFiles = Atomic<Int>(0)
@@ -134,14 +136,18 @@ final class RecorderSink: RecordingTail {
     }
 
     /// The file could not go on. Where the disk is full and old files may go for new ones they do, and the next file
-    /// takes over; each time at least one goes, so this comes to an end.
+    /// takes over. Each time at least one goes, or somebody else has made the room; and a disk that has room and still
+    /// takes nothing, for a quota, is tried twice: so this comes to an end.
     private func goOn(after error: SessionFailure) throws(SessionFailure) {
         let isFull = if case .full? = segment?.failure { true } else { false }
+        fruitlessFiles = sidecar?.frames ?? 0 > 0 ? 0 : fruitlessFiles + 1
         leaveFile()
         guard isFull, makesMany, !configuration.retention.isEmpty else { throw error }
-        let removed = FolderKeeper.makeRoom(
-            template, bytes: max(configuration.minFreeBytes ?? 0, Self.leastRoom))
-        guard !removed.isEmpty else { throw error }
+        let room = max(configuration.minFreeBytes ?? 0, Self.leastRoom)
+        let removed = FolderKeeper.makeRoom(template, bytes: room)
+        // Half, because a sidecar may have taken some of the room since.
+        let isRoomy = freeBytes(in: template.folder) ?? 0 >= room / 2
+        guard !removed.isEmpty || (isRoomy && fruitlessFiles < 2) else { throw error }
         removed.forEach(events.post)
         displacedFiles.wrappingAdd(removed.count, ordering: .relaxed)
         isForced = true
