@@ -19,6 +19,7 @@ public final class CrashSafeWAVFile: RecordingFile {
     public var channelSources: [Int]? { header.channelSources }
     /// Whole frames on the disk.
     public var frames: UInt64 { dataBytes / UInt64(header.format.frameBytes) }
+    public var byteCount: Int64 { Int64(header.byteCount) + Int64(dataBytes) }
 
     /// - Parameter longBytes: where the file becomes RF64; tests make it small.
     public init(

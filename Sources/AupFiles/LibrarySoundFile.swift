@@ -15,6 +15,7 @@ internal import Glibc
     public let format: PCMFormat
     public let channelSources: [Int]?
     public private(set) var frames: UInt64 = 0
+    public var byteCount: Int64 { part.byteCount }
 
     public var path: String { part.path }
     public var partPath: String { part.partPath }

@@ -26,6 +26,12 @@ final class PartFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// As the disk has it now.
+    var byteCount: Int64 {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
     /// Gives up a file in which nothing was kept, so that nothing is left lying about.
     func discard() { _ = unsafe unlink(partPath) }
 

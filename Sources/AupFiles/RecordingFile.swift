@@ -15,6 +15,8 @@ public protocol RecordingFile: AnyObject {
     var channelSources: [Int]? { get }
     /// Whole frames taken.
     var frames: UInt64 { get }
+    /// Bytes on the disk so far.
+    var byteCount: Int64 { get }
 
     /// Where the container can say so: when the first sample was taken. Call it before the first second is over.
     func setStart(_ start: RecordingStart)
@@ -26,6 +28,11 @@ public protocol RecordingFile: AnyObject {
     func sync() throws(FileError)
     /// Completes the file and gives it its name, or another one that was found meanwhile.
     func finish(as path: String?) throws(FileError)
+}
+
+extension RecordingContainer {
+    /// Whether each frame takes the same room, and how much is known before the file is begun.
+    public var isMeasuredAhead: Bool { self == .wav }
 }
 
 extension RecordingFile {

@@ -16,7 +16,7 @@ import Testing
         return (0..<count).map { _ in
             let now = moment + position * Self.second / Int64(rate)
             _ = plan.begin(
-                position: position, moment: now, rate: rate, frameBytes: 4, headerBytes: 44, isForced: false)
+                position: position, moment: now, rate: rate, room: (4, 44), isForced: false)
             position = plan.boundary ?? -1
             return position
         }
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `without a length there is no end`() {
         var plan = SplitPlan(nil)
-        let shown = plan.begin(position: 5, moment: 77, rate: 48_000, frameBytes: 4, headerBytes: 44, isForced: false)
+        let shown = plan.begin(position: 5, moment: 77, rate: 48_000, room: (4, 44), isForced: false)
         #expect(plan.boundary == nil)
         #expect(shown == 77)
     }
@@ -42,13 +42,20 @@ import Testing
         #expect(boundaries(.bytes(1), rate: 48_000, count: 3) == [1, 2, 3])
     }
 
+    @Test func `where a codec decides, only the size is known`() {
+        var plan = SplitPlan(.bytes(1_000_000))
+        _ = plan.begin(position: 0, moment: 0, rate: 8000, room: nil, isForced: false)
+        #expect(plan.boundary == nil)
+        #expect(plan.byteLimit == 1_000_000)
+    }
+
     @Test func `a forced file begins a new row`() {
         var plan = SplitPlan(.time(.frames(100)))
-        _ = plan.begin(position: 0, moment: 0, rate: 8000, frameBytes: 4, headerBytes: 44, isForced: false)
+        _ = plan.begin(position: 0, moment: 0, rate: 8000, room: (4, 44), isForced: false)
         #expect(plan.boundary == 100)
-        _ = plan.begin(position: 30, moment: 0, rate: 8000, frameBytes: 4, headerBytes: 44, isForced: true)
+        _ = plan.begin(position: 30, moment: 0, rate: 8000, room: (4, 44), isForced: true)
         #expect(plan.boundary == 130)
-        _ = plan.begin(position: 130, moment: 0, rate: 8000, frameBytes: 4, headerBytes: 44, isForced: false)
+        _ = plan.begin(position: 130, moment: 0, rate: 8000, room: (4, 44), isForced: false)
         #expect(plan.boundary == 230)
     }
 
@@ -62,11 +69,11 @@ import Testing
     @Test(arguments: [-40, -1, 0, 1, 40])
     func `a boundary that is reached early or late makes no crumb and shows the planned time`(milliseconds: Int) {
         var plan = SplitPlan(.time(.nanoseconds(10 * Self.second)), alignedTo: .utc)
-        _ = plan.begin(position: 0, moment: 0, rate: 1000, frameBytes: 4, headerBytes: 44, isForced: false)
+        _ = plan.begin(position: 0, moment: 0, rate: 1000, room: (4, 44), isForced: false)
         #expect(plan.boundary == 10_000)
         let late = Int64(milliseconds)
         let shown = plan.begin(
-            position: 10_000, moment: 10 * Self.second + late * 1_000_000, rate: 1000, frameBytes: 4, headerBytes: 44,
+            position: 10_000, moment: 10 * Self.second + late * 1_000_000, rate: 1000, room: (4, 44),
             isForced: false)
         #expect(shown == 10 * Self.second)
         // The drift is taken back at once.
@@ -75,9 +82,9 @@ import Testing
 
     @Test func `a clock that was set is followed`() {
         var plan = SplitPlan(.time(.nanoseconds(10 * Self.second)), alignedTo: .utc)
-        _ = plan.begin(position: 0, moment: 0, rate: 1000, frameBytes: 4, headerBytes: 44, isForced: false)
+        _ = plan.begin(position: 0, moment: 0, rate: 1000, room: (4, 44), isForced: false)
         let shown = plan.begin(
-            position: 10_000, moment: 1_000_007 * Self.second, rate: 1000, frameBytes: 4, headerBytes: 44,
+            position: 10_000, moment: 1_000_007 * Self.second, rate: 1000, room: (4, 44),
             isForced: false)
         #expect(shown == 1_000_007 * Self.second)
         #expect(plan.boundary == 13_000)

@@ -81,11 +81,11 @@ import Testing
         let scratch = try Scratch()
         let folder = scratch.folder.path
         let words =
-            "aup capture -D sim:sine --check --at 02:30 --until 03:30 -o \(folder)/a.wav --lock \(folder)/lock"
+            "aup capture -D sim:sine --check --at 2090-06-01T02:30 --until 2090-06-01T03:30 -o \(folder)/a.wav --lock \(folder)/lock"
         let run = try Pipeline.run([words], environment: ["TZ": "Europe/Berlin"])
         #expect(run.statuses == [0], "\(run.errors)")
         let text = String(decoding: run.output, as: UTF8.self)
-        for word in ["sim:sine", "s16 48000 Hz 2 ch", "02:30:00", "UTC", "\(folder)/a.wav", "lock: free"] {
+        for word in ["sim:sine", "s16 48000 Hz 2 ch", "02:30:00", "00:30:00 UTC", "\(folder)/a.wav", "lock: free"] {
             #expect(text.contains(word), "\(word) is missing in \(text)")
         }
         let json = try Pipeline.run([words + " --json"])

@@ -2,7 +2,6 @@ import AupFiles
 import AupSound
 import AupSystem
 import AupWire
-import Glibc
 
 /// A recording that opens at every instant: refreshed twice a second of sound, named when it is whole.
 ///
@@ -84,7 +83,7 @@ final class RecordingSink: PacketSink {
             }
         } else {
             lastSync = monotonicNanoseconds()
-            let start = RecordingStart(utcNanoseconds: Self.utcNanoseconds())
+            let start = RecordingStart(utcNanoseconds: WallClock.nanoseconds())
             file = try container.create(
                 path: path, format: format, overwrite: overwrite, fsync: plan.fsync,
                 broadcast: plan.hasBroadcast ? BroadcastExtension(description: plan.description, start: start) : nil,
@@ -138,24 +137,21 @@ final class RecordingSink: PacketSink {
 
     /// Tells the file when its first frame was captured, as exactly as the stream knows.
     private func noteStart(_ captureTime: Int64?) {
-        guard !isStartKnown, let file else { return }
-        isStartKnown = true
-        guard plan.hasBroadcast, let captureTime, let clock = description?.clock else { return }
-        let utc: Int64
+        guard !isStartKnown, plan.hasBroadcast, let captureTime, let clock = description?.clock else { return }
         switch clock.kind {
         case .none: return
-        case .utc: utc = captureTime
+        case .utc: noteStart(captureTime)
         case .monotonic:
             // Times of another boot say nothing about the date; then it stays the time at which the file was made.
             guard clock == .monotonicOfThisBoot else { return }
-            utc = Self.utcNanoseconds() - (monotonicNanoseconds() - captureTime)
+            noteStart(captureTime + WallClock.offsetToMonotonic())
         }
-        file.setStart(RecordingStart(utcNanoseconds: utc))
     }
 
-    private static func utcNanoseconds() -> Int64 {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    func noteStart(_ moment: Int64) {
+        isStartKnown = true
+        file?.setStart(RecordingStart(utcNanoseconds: moment))
     }
+
+    var byteCount: Int64 { file?.byteCount ?? 0 }
 }

@@ -99,7 +99,8 @@ struct SinkMaker {
         if overwrite, recorder.makesMany(template) {
             throw .before(.usage("--overwrite is for one file; files of a recording never replace any, leave it out"))
         }
-        return RecorderSink(template, recorder, stop: stop, events: events, makeSegment: makeSegment)
+        return RecorderSink(
+            template, container, configuration, recorder, stop: stop, events: events, makeSegment: makeSegment)
     }
 
     private func file(_ path: String) throws(SessionFailure) -> any PacketSink {

@@ -108,7 +108,7 @@ final class TriggerStage: PacketSink {
     private func pass(_ audio: AudioPacket, _ first: Int, _ end: Int, _ format: PCMFormat) throws(SessionFailure) {
         guard end > first else { return }
         let part = audio.part(
-            first: first, count: end - first, frameBytes: format.frameBytes, rate: format.rate,
+            first: first, count: end - first, rate: format.rate,
             position: isOpen ? position : audio.position + Int64(first))
         if isOpen {
             try next.take(.audio(part))

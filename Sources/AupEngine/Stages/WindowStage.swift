@@ -14,7 +14,6 @@ final class WindowStage: PacketSink {
     private let next: any PacketSink
     private let offset: () -> Int64
     private var format: StreamDescription?
-    private var frameBytes = 0
     private var rate = 48_000
     private var droppedFrames: Int64 = 0
     private var hasBegun: Bool
@@ -39,31 +38,11 @@ final class WindowStage: PacketSink {
         case .format(let description):
             format = description
             rate = description.rate
-            frameBytes = description.pcm?.frameBytes ?? 0
             // Held back until there is sound: a file is not begun before its time.
             if hasBegun { try next.take(packet) }
-        case .audio(let audio):
-            let time = audio.captureTime ?? expected ?? monotonicNanoseconds()
-            guard let (first, count) = try part(time, Int64(audio.frames)) else { return }
-            try next.take(
-                .audio(
-                    audio.part(
-                        first: Int(first), count: Int(count), frameBytes: frameBytes, rate: rate,
-                        position: audio.position - droppedFrames + first)))
-        case .silence(let silence):
-            guard let (first, count) = try part(silence.captureTime ?? expected, silence.frames) else { return }
-            try next.take(
-                .silence(
-                    SilencePacket(
-                        position: silence.position - droppedFrames + first, captureTime: silence.captureTime,
-                        frames: count)))
-        case .gap(let gap):
-            guard let (first, count) = try part(expected, gap.frames) else { return }
-            try next.take(
-                .gap(
-                    GapPacket(
-                        position: gap.position - droppedFrames + first, captureTime: gap.captureTime, frames: count,
-                        cause: gap.cause, seenBy: gap.seenBy)))
+        case .audio(let audio): try pass(packet, at: audio.captureTime ?? expected)
+        case .silence(let silence): try pass(packet, at: silence.captureTime ?? expected)
+        case .gap: try pass(packet, at: expected)
         case .event(let event):
             guard hasBegun else { return }
             try next.take(
@@ -77,6 +56,12 @@ final class WindowStage: PacketSink {
     }
 
     func flush() throws(SessionFailure) { try next.flush() }
+
+    private func pass(_ packet: Packet, at time: Int64?) throws(SessionFailure) {
+        guard let span = packet.span, let (first, count) = try part(time, span.frames) else { return }
+        try next.take(
+            packet.part(first: first, count: count, rate: rate, position: span.position - droppedFrames + first))
+    }
 
     /// Frames between the last one and the end of the window; `nil` when it has none.
     var framesWanted: Int64? {
@@ -119,17 +104,5 @@ final class WindowStage: PacketSink {
         let rest = distance % 1_000_000_000 * Int64(rate)
         // Rounded up; for what lies before it, Swift's division rounds up by itself.
         return whole + (rest > 0 ? (rest + 999_999_999) / 1_000_000_000 : rest / 1_000_000_000)
-    }
-}
-
-extension AudioPacket {
-    /// Some frames of a PCM packet, at a place.
-    func part(first: Int, count: Int, frameBytes: Int, rate: Int, position: Int64) -> AudioPacket {
-        let time = captureTime.map { $0 + Int64(first) * 1_000_000_000 / Int64(rate) }
-        let whole = first == 0 && count == frames && position == self.position
-        return unsafe AudioPacket(
-            position: position, captureTime: time, frames: count,
-            payload: UnsafeRawBufferPointer(rebasing: payload[(first * frameBytes)..<((first + count) * frameBytes)]),
-            wire: whole ? wire : nil)
     }
 }

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// - Thread: any.
 public struct Sidecar: Equatable, Sendable {
-    /// Frames that are silence in the file because they were lost.
+    /// Frames that are silence in the file, or not in it, because they were lost.
     public struct Gap: Equatable, Sendable {
         /// Frames of the stream before it.
         public let position: Int64
@@ -39,6 +39,8 @@ public struct Sidecar: Equatable, Sendable {
     public var xruns: Int64 = 0
     public var bytes: Int64 = 0
     public var sha256: String?
+    /// The device's clock against the system's, parts per million, where it was long enough there to be known.
+    public var clockPPM: Double?
 
     public init(
         path: String, recipe: String, number: Int, position: Int64, start: Int64, format: PCMFormat, source: String
@@ -96,6 +98,7 @@ public struct Sidecar: Equatable, Sendable {
         object.add("format", format.sampleFormat.name)
         object.add("source", source)
         object.add("xruns", xruns)
+        object.add("clock_ppm", clockPPM)
         object.add("lost_frames", lostFrames)
         object.add("gap_count", gapCount)
         object.add(

@@ -3,7 +3,7 @@ public import AupSound
 /// How long each file of a recording is.
 public enum SplitLength: Equatable, Sendable {
     case time(TimeSpan)
-    /// Bytes of the file, its header included, as a WAV.
+    /// Bytes of the file, its header included.
     case bytes(Int64)
 }
 
@@ -27,6 +27,8 @@ public struct SplitPlan: Sendable {
 
     /// The first frame of the next file; `nil` when there is none planned.
     public private(set) var boundary: Int64?
+    /// The size that no file may have more than.
+    public var byteLimit: Int64? { if case .bytes(let bytes)? = length { bytes } else { nil } }
 
     /// - Parameter alignedTo: the zone on whose clock times are whole; `nil` counts from the first frame.
     public init(_ length: SplitLength?, alignedTo zone: CalendarZone? = nil) {
@@ -45,15 +47,16 @@ public struct SplitPlan: Sendable {
     /// - Parameters:
     ///   - position: its first frame.
     ///   - moment: when that was, nanoseconds since 1970-01-01 UTC.
+    ///   - room: bytes of a frame and of the header; `nil` where a codec decides, and only ``byteLimit`` is known.
     ///   - isForced: nobody planned this boundary: a signal, a new format.
     /// - Returns: the moment that the name should show: the planned one where the real one is that one but for jitter.
     public mutating func begin(
-        position: Int64, moment: Int64, rate: Int, frameBytes: Int, headerBytes: Int, isForced: Bool
+        position: Int64, moment: Int64, rate: Int, room: (frameBytes: Int, headerBytes: Int)?, isForced: Bool
     ) -> Int64 {
         switch length {
         case nil: boundary = nil
         case .bytes(let bytes)?:
-            boundary = position + max(1, (bytes - Int64(headerBytes)) / Int64(frameBytes))
+            boundary = room.map { position + max(1, (bytes - Int64($0.headerBytes)) / Int64($0.frameBytes)) }
         case .time(let time)?:
             if let zone { return beginAligned(position, moment, time.nanoseconds(rate: rate), rate, zone, isForced) }
             if isForced || rowStart == nil {

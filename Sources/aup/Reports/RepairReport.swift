@@ -1,4 +1,5 @@
 import AupEngine
+import AupSound
 
 /// Mends files and says what became of each, on standard output: here the report is the product.
 enum RepairReport {

@@ -26,6 +26,8 @@ final class Aftercare: Sendable {
 
     private struct Content: Sendable {
         var files: [Sidecar] = []
+        /// Files that were taken from the row and are not done.
+        var attending = 0
         var isClosing = false
         /// A file came that nobody had time for: the folder is not what the keeper thinks.
         var isIncomplete = false
@@ -71,6 +73,13 @@ final class Aftercare: Sendable {
         events.post(.warning("\(file.path) is whole, but has no sidecar and no hook: the disk is too slow"))
     }
 
+    /// Waits a while for the files that were handed over to be attended to; false when there are none.
+    func waitForFile(milliseconds: Int32) -> Bool {
+        guard content.read({ $0.attending > 0 || !$0.files.isEmpty }) else { return false }
+        room.wait(milliseconds: milliseconds)
+        return true
+    }
+
     /// No more files come: ``run()`` returns once everything is done.
     func close() {
         content.write { $0.isClosing = true }
@@ -86,11 +95,12 @@ final class Aftercare: Sendable {
             words: configuration.hookCommand.flatMap { CommandWords($0)?.words } ?? [],
             timeoutNanoseconds: configuration.hookTimeoutNanoseconds)
         var keeper = FolderKeeper(template, configuration.retention)
-        var recordingTime = utcNanoseconds()
+        var recordingTime = WallClock.nanoseconds()
         while true {
             var taken = Content()
             content.write {
                 taken = $0
+                $0.attending = $0.files.count
                 $0.files = []
                 $0.isIncomplete = false
             }
@@ -99,6 +109,8 @@ final class Aftercare: Sendable {
             for file in taken.files {
                 attend(file, &hooks, &keeper)
                 recordingTime = file.end
+                content.write { $0.attending -= 1 }
+                room.ring()
                 tend(&hooks)
             }
             if taken.files.isEmpty, configuration.minFreeBytes != nil {

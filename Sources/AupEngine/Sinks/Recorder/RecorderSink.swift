@@ -16,10 +16,19 @@ import Synchronization
 final class RecorderSink: RecordingTail {
     /// Room that is made on a full disk, at the least: what seconds of sound need.
     static let leastRoom: Int64 = 4 << 20
+    /// How often room is looked for on a full disk while finished files get their sidecars: a second.
+    private static let roomAttempts = 20
+    /// What a codec may still write for a packet and at the end of its file: the largest block of FLAC, of 8 channels.
+    static let codecRoom: Int64 = 256 << 10
 
     let configuration: RecorderConfiguration
     private let template: NameTemplate
     private let makesMany: Bool
+    private let container: RecordingContainer
+    /// Lost frames are silence in the file; otherwise they are only counted.
+    private let fillsGaps: Bool
+    /// Each sound between `trigger=on` and `trigger=off` is a file, and the silence between them is in none.
+    private let followsTrigger: Bool
     private let makeSegment: (_ path: String) -> any RecordingSegment
     private let events: EventQueue
     private let stop: StopRequest
@@ -36,7 +45,10 @@ final class RecorderSink: RecordingTail {
     private var sidecar: Sidecar?
     /// The next file begins where nobody planned it.
     private var isForced = false
+    /// Between two sounds of a triggered recording.
+    private var isPaused: Bool
     private var answeredRequests = 0
+    private var framesSinceLook: Int64 = 0
     /// Files in a row that could not take a frame.
     private var fruitlessFiles = 0
     private let nextFileRequests = Atomic<Int>(0)
@@ -44,15 +56,20 @@ final class RecorderSink: RecordingTail {
     private let displacedFiles = Atomic<Int>(0)
 
     init(
-        _ template: NameTemplate, _ configuration: RecorderConfiguration, stop: StopRequest, events: EventQueue,
+        _ template: NameTemplate, _ container: RecordingContainer, _ session: SessionConfiguration,
+        _ configuration: RecorderConfiguration, stop: StopRequest, events: EventQueue,
         makeSegment: @escaping (_ path: String) -> any RecordingSegment
     ) {
         self.template = template
+        self.container = container
         self.configuration = configuration
         self.stop = stop
         self.events = events
         self.makeSegment = makeSegment
         makesMany = configuration.makesMany(template)
+        fillsGaps = session.liveness.gaps == .fill
+        followsTrigger = makesMany && session.scheduling.trigger != nil
+        isPaused = followsTrigger
         names = NameRow(template, zone: configuration.zone, avoidsTaken: makesMany)
         plan = SplitPlan(configuration.split, alignedTo: configuration.isAligned ? configuration.zone : nil)
         aftercare = Aftercare(template, configuration, events: events)
@@ -61,10 +78,10 @@ final class RecorderSink: RecordingTail {
     func take(_ packet: Packet) throws(SessionFailure) {
         switch packet {
         case .format(let description): try accept(description, packet)
-        case .audio(let audio): try spread(packet, audio.position, Int64(audio.frames), audio.captureTime)
-        case .silence(let silence): try spread(packet, silence.position, silence.frames, silence.captureTime)
-        case .gap(let gap): try spread(packet, gap.position, gap.frames, gap.captureTime)
-        case .event: try segment?.take(packet)
+        case .audio, .silence, .gap: try spread(packet)
+        case .event(let event):
+            try heed(event)
+            try segment?.take(packet)
         case .end: try finishFile()
         }
     }
@@ -85,20 +102,20 @@ final class RecorderSink: RecordingTail {
             try segment.take(packet)
         } else if !makesMany {
             // At once, so that a name that is taken is told before anything is recorded.
-            try openFile(at: utcNanoseconds(), shown: utcNanoseconds())
+            try openFile(at: WallClock.nanoseconds(), shown: WallClock.nanoseconds())
         }
     }
 
     // MARK: - Frames into files
 
-    private func spread(
-        _ packet: Packet, _ start: Int64, _ frames: Int64, _ captureTime: Int64?
-    ) throws(SessionFailure) {
+    private func spread(_ packet: Packet) throws(SessionFailure) {
+        guard let (start, frames, captureTime) = packet.span else { return }
         position = start
+        guard !isPaused else { return }
         try answerRequest()
         var done: Int64 = 0
         while done < frames {
-            if let boundary = plan.boundary, position >= boundary { try finishFile() }
+            if isFull() { try finishFile() }
             let moment = captureTime.map { $0 + nanoseconds(done) }
             do throws(SessionFailure) {
                 try beginFile(moment)
@@ -107,11 +124,12 @@ final class RecorderSink: RecordingTail {
                 continue
             }
             let count = min(plan.boundary.map { $0 - position } ?? .max, frames - done)
-            let part = packet.part(from: done, count: count)
+            let part = packet.part(first: done, count: count, rate: description?.rate ?? 1, position: position)
             do throws(SessionFailure) {
                 try segment?.take(part)
                 advance(part, count)
                 done += count
+                keepRoom(count)
             } catch {
                 let kept = keptFrames(of: count)
                 advance(part, kept)
@@ -121,36 +139,80 @@ final class RecorderSink: RecordingTail {
         }
     }
 
+    /// Whether the next frame belongs into the next file.
+    private func isFull() -> Bool {
+        if let boundary = plan.boundary { return position >= boundary }
+        // What a codec makes of the next packet is not known, so room is left for it.
+        guard let limit = plan.byteLimit, let segment, sidecar?.frames ?? 0 > 0 else { return false }
+        return segment.byteCount + Self.codecRoom > limit
+    }
+
+    /// What the file learns from the stream, and when a sound begins and ends.
+    private func heed(_ event: EventPacket) throws(SessionFailure) {
+        switch (event.key, event.value) {
+        case ("clock_ppm", let value): sidecar?.clockPPM = Double(value)
+        case ("trigger", "on") where followsTrigger:
+            isPaused = false
+            isForced = true
+        case ("trigger", "off") where followsTrigger:
+            try finishFile()
+            isPaused = true
+        default: break
+        }
+    }
+
     private func advance(_ part: Packet, _ frames: Int64) {
         if case .gap(let gap) = part, frames > 0 {
             sidecar?.add(Sidecar.Gap(position: position, frames: frames, cause: gap.cause))
+            if fillsGaps { sidecar?.frames += frames }
+        } else {
+            sidecar?.frames += frames
         }
-        sidecar?.frames += frames
         position += frames
     }
 
     /// Frames of the last part that are in the file although it could not take all of them.
     private func keptFrames(of count: Int64) -> Int64 {
-        guard case .full(_, let frames)? = segment?.failure else { return 0 }
+        guard case .full(_, let frames?)? = segment?.failure else { return 0 }
         return min(max(0, Int64(clamping: frames) - (sidecar?.frames ?? 0)), count)
     }
 
-    /// The file could not go on. Where the disk is full and old files may go for new ones they do, and the next file
-    /// takes over. Each time at least one goes, or somebody else has made the room; and a disk that has room and still
-    /// takes nothing, for a quota, is tried twice: so this comes to an end.
+    // MARK: - A full disk
+
+    /// Whether old files may go for new ones.
+    private var mayMakeRoom: Bool { makesMany && !configuration.retention.isEmpty }
+
+    /// Before the disk is full, because a codec cannot tell which of its frames a full one did not take.
+    private func keepRoom(_ frames: Int64) {
+        framesSinceLook += frames
+        guard mayMakeRoom, framesSinceLook * 4 >= Int64(description?.rate ?? 0) else { return }
+        framesSinceLook = 0
+        _ = makeRoom()
+    }
+
+    /// The file could not go on. Where old files may go for new ones they do, and the next file takes over. A disk that
+    /// has room and still takes nothing, for a quota, is tried twice: so this comes to an end.
     private func goOn(after error: SessionFailure) throws(SessionFailure) {
         let isFull = if case .full? = segment?.failure { true } else { false }
+        if let failure = segment?.failure, case .full(_, nil) = failure { events.post(.warning(failure.message)) }
         fruitlessFiles = sidecar?.frames ?? 0 > 0 ? 0 : fruitlessFiles + 1
         leaveFile()
-        guard isFull, makesMany, !configuration.retention.isEmpty else { throw error }
-        let room = max(configuration.minFreeBytes ?? 0, Self.leastRoom)
-        let removed = FolderKeeper.makeRoom(template, bytes: room)
-        // Half, because a sidecar may have taken some of the room since.
-        let isRoomy = freeBytes(in: template.folder) ?? 0 >= room / 2
-        guard !removed.isEmpty || (isRoomy && fruitlessFiles < 2) else { throw error }
-        removed.forEach(events.post)
-        displacedFiles.wrappingAdd(removed.count, ordering: .relaxed)
+        guard isFull, mayMakeRoom, makeRoom() || fruitlessFiles < 2 else { throw error }
         isForced = true
+    }
+
+    /// Removes the oldest files until there is room for seconds of sound; false when there is none to be had.
+    private func makeRoom() -> Bool {
+        let room = max(configuration.minFreeBytes ?? 0, Self.leastRoom)
+        for _ in 0..<Self.roomAttempts {
+            guard let free = freeBytes(in: template.folder), free < room else { return true }
+            let removed = FolderKeeper.makeRoom(template, bytes: room)
+            removed.forEach(events.post)
+            displacedFiles.wrappingAdd(removed.count, ordering: .relaxed)
+            // A file that was just finished may go too, but is not known before it has its sidecar.
+            guard !removed.isEmpty || aftercare.waitForFile(milliseconds: 50) else { break }
+        }
+        return freeBytes(in: template.folder).map { $0 >= room / 2 } ?? true
     }
 
     private func answerRequest() throws(SessionFailure) {
@@ -172,22 +234,23 @@ final class RecorderSink: RecordingTail {
     /// Makes sure that the frame at the position has a file.
     private func beginFile(_ monotonic: Int64?) throws(SessionFailure) {
         guard sidecar?.frames ?? 0 == 0, let description, let format = description.pcm else { return }
-        let now = utcNanoseconds()
-        // Both clocks are read at nearly one moment; their distance is what setting a clock changes.
-        let offset = now - monotonicNanoseconds()
         let known = description.clock == .monotonicOfThisBoot ? monotonic : nil
         var time = clock ?? RecordingClock(rate: description.rate)
-        time.note(position: position, monotonic: known, moment: known.map { $0 + offset } ?? now)
+        // Looked up for each file, because a clock may be set.
+        time.note(
+            position: position, monotonic: known,
+            moment: known.map { $0 + WallClock.offsetToMonotonic() } ?? WallClock.nanoseconds())
         clock = time
         let start = time.moment(at: position)
-        let header = WAVHeader(format, for: .file)
+        let header = container.isMeasuredAhead ? WAVHeader(format, for: .file) : nil
         let shown = plan.begin(
-            position: position, moment: start, rate: description.rate, frameBytes: header.format.frameBytes,
-            headerBytes: header.byteCount, isForced: isForced)
+            position: position, moment: start, rate: description.rate,
+            room: header.map { ($0.format.frameBytes, $0.byteCount) }, isForced: isForced)
         isForced = false
         if segment == nil { try openFile(at: start, shown: shown) }
         sidecar?.position = position
         sidecar?.start = start
+        segment?.noteStart(start)
     }
 
     private func openFile(at start: Int64, shown: Int64) throws(SessionFailure) {

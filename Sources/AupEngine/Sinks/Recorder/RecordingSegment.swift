@@ -4,6 +4,10 @@ import AupFiles
 protocol RecordingSegment: PacketSink {
     /// Where it lies once it is whole.
     var finishedPath: String? { get }
+    /// Bytes on the disk so far.
+    var byteCount: Int64 { get }
+    /// When its first frame was, nanoseconds since 1970-01-01 UTC, for a file that says so.
+    func noteStart(_ moment: Int64)
     /// Why it could not be written to its end.
     var failure: FileError? { get }
 }
