@@ -88,7 +88,8 @@ let package = Package(
             name: "AupEngineTests", dependencies: ["AupEngine", "AupSound", "AupSystem", "AupWire"],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.
-        .testTarget(name: "aupTests", dependencies: ["aup", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "aupTests", dependencies: ["aup", "AupSound", "AupWire", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: hot),
     ],
     swiftLanguageModes: [.v6],

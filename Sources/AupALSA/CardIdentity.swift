@@ -72,7 +72,11 @@ public struct CardIdentity: Sendable, Equatable {
             let found = cards.filter { match($0.identity) }
             return found.count == 1 ? hardware.with(card: found[0].id) : nil
         }
-        guard let product else { return only { $0.place == place && $0.product == nil } }
+        guard let product else {
+            let isHere = { (card: CardIdentity) in card.place == place && card.product == nil }
+            // Cards without a bus are all in the same place: nowhere.
+            return only(isHere) ?? only { isHere($0) && $0.id == id }
+        }
         if let serial { return only { $0.product == product && $0.serial == serial } }
         return only { $0.product == product && $0.place == place } ?? only { $0.product == product && $0.serial == nil }
     }

@@ -52,6 +52,27 @@ public final class VirtualCard {
                 + "\n    hint { show on description \"virtual \(name)\" }\n}")
     }
 
+    /// Adds `hw:CARD=Mic,DEV=0` and its like, which lead to cards that come and go each by itself.
+    ///
+    /// - Parameter away: cards that are not there at first.
+    public func addHardware(away: [String] = []) throws {
+        try addDefinition(
+            """
+            pcm.hw {
+                @args [ CARD DEV ]
+                @args.CARD { type string }
+                @args.DEV { type integer default 0 }
+                type aupsim
+                card $CARD
+                device $DEV
+                dir "\(directory.path)"
+                log "\(file("log").path)"
+                formats "S16_LE"
+            }
+            """)
+        for card in away { try command(card: card, "unplug") }
+    }
+
     /// Adds any other definition: `pcm.!default { … }`.
     public func addDefinition(_ text: String) throws {
         pcms.append(text)
@@ -72,14 +93,17 @@ public final class VirtualCard {
 
     /// Sends a command through aupsimctl: `command("unplug")`, `command("xrun", "p")`.
     @discardableResult
-    public func command(_ words: String...) throws -> String {
+    public func command(card: String = "card", _ words: String...) throws -> String {
         let control = try Self.build.get().appending(path: "aupsimctl")
-        return try run(control, ["card"] + words, environment: environment)
+        return try run(control, [card] + words, environment: environment)
     }
 
     /// The words of a shell that send a command to this card: `\(card.controlWords) unplug`.
-    public var controlWords: String {
-        get throws { "\(try Self.build.get().appending(path: "aupsimctl").path) card" }
+    public var controlWords: String { get throws { try controlWords(card: "card") } }
+
+    /// The same for a card of ``addHardware(away:)``.
+    public func controlWords(card: String) throws -> String {
+        "\(try Self.build.get().appending(path: "aupsimctl").path) \(card)"
     }
 
     /// What the streams have written to their log, a line each.

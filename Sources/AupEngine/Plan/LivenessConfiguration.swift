@@ -1,4 +1,5 @@
 public import AupSound
+import Glibc
 
 /// How a session watches over its capture device, and what it does when the device fails.
 public struct LivenessConfiguration: Sendable {
@@ -41,6 +42,10 @@ public struct LivenessConfiguration: Sendable {
     /// card, never at a simulation.
     public var silenceAlarm: TimeSpan?
     public var stuckAlarm: TimeSpan?
+
+    /// Where the kernel tells of its sound cards. Tests of cards that move have no say over the kernel's, so they draw
+    /// their own and say where in the environment; nobody else has a reason to.
+    let systemFolder = unsafe getenv("AUP_TEST_SYSFS").map { unsafe String(cString: $0) } ?? "/sys"
 
     public init() {}
 

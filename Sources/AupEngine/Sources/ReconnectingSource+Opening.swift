@@ -47,9 +47,23 @@ extension ReconnectingSource {
             ? lastError : "waited \(seconds) s for the device in vain: \(lastError)"
     }
 
+    /// By which name the device can be opened now.
+    ///
+    /// A card that is known by its identity is opened by no other means: while it is away, another one may stand under
+    /// its number or its name.
+    private func currentName() throws(DeviceError) -> String {
+        guard description != nil else { return name }
+        if isLocated { return locate() ?? name }
+        guard let identity else { return name }
+        guard let current = identity.currentName(of: name, system: configuration.liveness.systemFolder) else {
+            throw .gone(name: name)
+        }
+        return current
+    }
+
     func open() throws(DeviceError) {
-        let current = description == nil ? nil : isLocated ? locate() : identity?.currentName(of: name)
-        var request = configuration.deviceRequest(current ?? name, .capture)
+        let current = try currentName()
+        var request = configuration.deviceRequest(current, .capture)
         if let format = description?.pcm {
             request.sampleFormat = format.sampleFormat
             request.rate = format.rate
@@ -63,26 +77,47 @@ extension ReconnectingSource {
             throw .unsupported(
                 name: request.name, what: "it is \(now) now and was \(format.summary); start a new recording")
         }
-        if identity == nil, !isLocated { identity = CardIdentity(pcm: name) }
+        if identity == nil, !isLocated {
+            identity = CardIdentity(pcm: name, system: configuration.liveness.systemFolder)
+        }
+        if case .away(let plan) = phase {
+            comeback = Comeback(plan: plan, name: current)
+        }
         phase = .running(device)
         frameWatch = device.isLive ? FrameWatch(now: monotonicNanoseconds()) : nil
-        numbers.write {
+        numbers.write { [isAway = comeback != nil] in
             $0.counters = device.counters
+            $0.isWaiting = isAway
+        }
+    }
+
+    /// The first frame of a device that was away.
+    func welcome(_ comeback: Comeback) {
+        self.comeback = nil
+        numbers.write {
+            $0.reconnects += 1
             $0.isWaiting = false
         }
-        guard description != nil else { return }
-        isBack = true
-        numbers.write { $0.reconnects += 1 }
-        let moved = current.map { $0 == name ? "" : " as '\($0)'" } ?? ""
+        let moved = comeback.name == name ? "" : " as '\(comeback.name)'"
         events.post(.happened(NamedEvent("device-back", "device '\(name)' is back\(moved)")))
     }
 
     /// The device failed: an end, or a pause when it may come back.
     func lost(_ device: DeviceSource, _ end: EndPacket) -> Packet? {
         let message = device.ending.message ?? end.message
-        numbers.write { [xruns = Int64(device.counters.xruns.load(ordering: .relaxed))] in
-            $0.pastXruns += xruns
+        let counters = device.counters
+        numbers.write {
+            $0.pastXruns += Int64(counters.xruns.load(ordering: .relaxed))
+            let milliPPM = counters.clockMilliPPM.load(ordering: .relaxed)
+            if milliPPM != .min { $0.pastMilliPPM = milliPPM }
             $0.counters = nil
+        }
+        if var plan = comeback?.plan, !isStopAsked {
+            comeback = nil
+            lastError = message
+            plan.failed(now: monotonicNanoseconds())
+            phase = .away(plan)
+            return nil
         }
         guard let patience = configuration.liveness.reconnects, !isStopAsked, description != nil else {
             return failed(message)

@@ -18,8 +18,8 @@ extension ReconnectingSource {
             if frameWatch?.frames(now: monotonicNanoseconds()) == true {
                 events.post(.happened(NamedEvent("frames-back", "device '\(name)' delivers frames again")))
             }
-            guard isBack else { return take(audio) }
-            isBack = false
+            guard let comeback else { return take(audio) }
+            welcome(comeback)
             held = audio
             if device.isLive, let time = audio.captureTime { fill(until: time) }
             device.firstPosition = position - audio.position
@@ -28,6 +28,14 @@ extension ReconnectingSource {
             return .gap(advance(gap.frames, cause: gap.cause, seenBy: gap.seenBy))
         case .end(let end):
             if case .deviceFailed = device.ending { return lost(device, end) }
+            if comeback != nil {
+                comeback = nil
+                fill(until: monotonicNanoseconds())
+                if !pending.isEmpty {
+                    pending.append(finish(end.reason))
+                    return pending.removeFirst()
+                }
+            }
             return finish(end.reason)
         case .silence, .event: return packet
         }
@@ -100,6 +108,7 @@ extension ReconnectingSource {
     /// What is known of the device, for whoever reports.
     func complete(_ status: inout SessionStatus) {
         let numbers = numbers.read { $0 }
+        if numbers.pastMilliPPM != .min { status.deviceClockPPM = Double(numbers.pastMilliPPM) / 1000 }
         if let counters = numbers.counters { status.add(counters) }
         status.xruns += numbers.pastXruns
         status.reconnects = numbers.reconnects

@@ -50,7 +50,8 @@ final class ReconnectingSource: PacketSource {
     var lostFrames: Int64 = 0
     /// When the frame after the last one is captured, on the monotonic clock; `nil` before the first.
     var expected: Int64?
-    var isBack = false
+    /// A device that was found again and has not delivered a frame yet.
+    var comeback: Comeback?
     var framesSinceClock: Int64 = 0
     /// What the card is, once it has been open; a test's `locate` stands for it.
     var identity: CardIdentity?
@@ -63,10 +64,19 @@ final class ReconnectingSource: PacketSource {
     private let idle = Doorbell()
     let numbers = Guarded(Numbers())
 
+    /// Its absence goes on until its first frame: one that opens, delivers nothing and is lost again was never back.
+    struct Comeback {
+        var plan: ReconnectPlan
+        /// By which name it was opened.
+        var name: String
+    }
+
     struct Numbers: Sendable {
         var counters: LoopCounters?
         /// Of devices that have been closed.
         var pastXruns: Int64 = 0
+        /// What the last of them had learnt of its clock.
+        var pastMilliPPM = Int.min
         var isWaiting = false
         var reconnects: Int64 = 0
     }
@@ -139,7 +149,9 @@ final class ReconnectingSource: PacketSource {
                 if isWantedNoMore { return fillRest() }
                 guard step(plan) else { return nil }
             case .running(let device):
-                guard let packet = device.next() else { return lookForFrames() }
+                guard let packet = device.next() else {
+                    return comeback != nil && isWantedNoMore ? fillRest() : lookForFrames()
+                }
                 if let packet = handle(packet, from: device) { return packet }
             }
         }
