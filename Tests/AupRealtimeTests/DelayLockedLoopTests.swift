@@ -42,6 +42,21 @@ import Testing
         #expect(worstTime < 100_000, "\(worstTime) ns")
     }
 
+    /// A capture's bandwidth, and the minute after which it tells what it has learnt.
+    @Test(arguments: [-150.0, 0, 150], [480, 1024, 4800])
+    func `after a minute a device that is off is known to twenty parts in a million`(
+        _ ppm: Double, _ periodFrames: Int
+    ) {
+        for seed in 1...10 {
+            var device = Device(nominal: 48000, ppm: ppm, seed: UInt64(seed))
+            var loop = DelayLockedLoop(rate: 48000, periodFrames: periodFrames, bandwidthHertz: 0.01)
+            while device.frames < 48000 * 60 {
+                loop.update(timeNanoseconds: device.period(periodFrames), frames: periodFrames)
+            }
+            #expect(abs(loop.partsPerMillion - ppm) < 20, "\(loop.partsPerMillion)")
+        }
+    }
+
     @Test func `periods of any length will do`() {
         var device = Device(nominal: 44100, ppm: -80)
         var loop = DelayLockedLoop(rate: 44100, periodFrames: 256, bandwidthHertz: 0.005)

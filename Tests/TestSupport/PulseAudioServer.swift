@@ -36,11 +36,7 @@ public final class PulseAudioServer {
         try write("client.conf", "autospawn = no\nenable-shm = no\n")
         try write("asound.conf", Self.configuration)
         process.executableURL = URL(filePath: Self.program)
-        process.arguments = [
-            "-n", "-F", file("default.pa").path, "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit=no",
-            "--use-pid-file=no", "--log-target=file:\(file("log").path)", "--realtime=no", "--high-priority=no",
-            "--resample-method=speex-float-1", "--disable-shm=yes",
-        ]
+        process.arguments = arguments
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
@@ -53,6 +49,17 @@ public final class PulseAudioServer {
         stop()
         throw CocoaError(.executableLoad)
     }
+
+    private var arguments: [String] {
+        [
+            "-n", "-F", file("default.pa").path, "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit=no",
+            "--use-pid-file=no", "--log-target=file:\(file("log").path)", "--realtime=no", "--high-priority=no",
+            "--resample-method=speex-float-1", "--disable-shm=yes",
+        ]
+    }
+
+    /// What starts the same server anew in a shell that has its ``environment``. Whoever starts it ends it.
+    public var startWords: String { ([Self.program] + arguments).joined(separator: " ") }
 
     deinit {
         stop()

@@ -94,6 +94,8 @@ extension ReconnectingSource {
     /// The first frame of a device that was away.
     func welcome(_ comeback: Comeback) {
         self.comeback = nil
+        // What it says of its clock is worth nothing before it has been listened to for as long as the first time.
+        framesSinceClock = 0
         numbers.write {
             $0.reconnects += 1
             $0.isWaiting = false

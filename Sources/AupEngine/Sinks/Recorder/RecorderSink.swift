@@ -43,6 +43,8 @@ final class RecorderSink: RecordingTail {
     private var segment: (any RecordingSegment)?
     /// What is known of the file that is being written.
     private var sidecar: Sidecar?
+    /// What the stream last said of the device's clock: once a minute, while files may be shorter.
+    private var clockPPM: Double?
     /// The next file begins where nobody planned it.
     private var isForced = false
     /// Between two sounds of a triggered recording.
@@ -150,7 +152,9 @@ final class RecorderSink: RecordingTail {
     /// What the file learns from the stream, and when a sound begins and ends.
     private func heed(_ event: EventPacket) throws(SessionFailure) {
         switch (event.key, event.value) {
-        case ("clock_ppm", let value): sidecar?.clockPPM = Double(value)
+        case ("clock_ppm", let value):
+            clockPPM = Double(value)
+            sidecar?.clockPPM = clockPPM
         case ("trigger", "on") where followsTrigger:
             isPaused = false
             isForced = true
@@ -265,6 +269,7 @@ final class RecorderSink: RecordingTail {
         sidecar = Sidecar(
             path: path, recipe: template.text, number: names.number, position: position, start: start, format: format,
             source: description.source)
+        sidecar?.clockPPM = clockPPM
         try opened.take(.format(description))
         events.post(.note("recording into \(path)"))
     }
