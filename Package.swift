@@ -85,7 +85,7 @@ let package = Package(
             name: "AupPluginsTests", dependencies: ["AupPlugins", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(
-            name: "AupEngineTests", dependencies: ["AupEngine", "AupSound", "AupSystem", "AupWire"],
+            name: "AupEngineTests", dependencies: ["AupEngine", "AupFiles", "AupSound", "AupSystem", "AupWire"],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.
         .testTarget(

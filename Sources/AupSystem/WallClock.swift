@@ -28,13 +28,4 @@ public enum WallClock {
         }
         return offset
     }
-
-    /// Seconds that local time is ahead of UTC at a moment, as the zone of this machine (`TZ`) has it.
-    public static func localOffsetSeconds(atUnixSeconds seconds: Int64) -> Int {
-        var moment = time_t(seconds)
-        var fields = unsafe tm()
-        tzset()
-        guard unsafe localtime_r(&moment, &fields) != nil else { return 0 }
-        return unsafe fields.tm_gmtoff
-    }
 }

@@ -1,3 +1,4 @@
+import AupFiles
 import AupSound
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
     private static let second: Int64 = 1_000_000_000
 
     /// Central Europe in 2026: summer time from 29 March 01:00 UTC to 25 October 01:00 UTC.
-    private static let berlin = TimeZoneRule { seconds in
+    private static let berlin = CalendarZone { seconds in
         (1_774_746_000..<1_792_890_000).contains(seconds) ? 7200 : 3600
     }
 
@@ -20,7 +21,7 @@ import Testing
     }
 
     private func window(
-        _ at: String?, _ until: String?, _ duration: String? = nil, now: Int64, zone: TimeZoneRule = berlin
+        _ at: String?, _ until: String?, _ duration: String? = nil, now: Int64, zone: CalendarZone = berlin
     ) throws -> Schedule.Window {
         let schedule = Schedule(
             at: try at.map { try #require(ScheduledMoment($0)) },

@@ -1,3 +1,5 @@
+import AupFiles
+
 /// A date and a time of day as a calendar on the wall shows them, and their way to UTC and back.
 ///
 /// Days are counted after H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013): proleptic Gregorian, exact.
@@ -76,13 +78,8 @@ struct CivilTime: Equatable, Sendable {
     }
 }
 
-/// How local time lies to UTC, moment by moment: the machine's zone, or a test's.
-struct TimeZoneRule: Sendable {
-    /// Seconds ahead of UTC at a moment in seconds since 1970.
-    let offsetSeconds: @Sendable (Int64) -> Int
-
-    static let utc = TimeZoneRule { _ in 0 }
-
+extension CalendarZone {
+    /// What the clock on the wall shows at a moment.
     func civil(_ unixNanoseconds: Int64) -> CivilTime {
         CivilTime(unixNanoseconds: unixNanoseconds, offsetSeconds: offset(unixNanoseconds))
     }
@@ -100,6 +97,6 @@ struct TimeZoneRule: Sendable {
 
     private func offset(_ unixNanoseconds: Int64) -> Int {
         let seconds = unixNanoseconds / 1_000_000_000
-        return offsetSeconds(unixNanoseconds % 1_000_000_000 < 0 ? seconds - 1 : seconds)
+        return offset(at: unixNanoseconds % 1_000_000_000 < 0 ? seconds - 1 : seconds)
     }
 }

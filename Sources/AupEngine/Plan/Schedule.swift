@@ -1,3 +1,4 @@
+import AupFiles
 import AupSound
 
 /// When a session records: the words of `--at`, `--until` and `--duration`, and the window they make at a moment.
@@ -35,7 +36,7 @@ public struct Schedule: Equatable, Sendable {
     ///
     /// Times of day are the next ones: of a window from 20:00 to 21:00 the one that is running or comes next, and the
     /// same of 20:00 for an hour. A window that has begun is joined and ends on time.
-    func window(now: Int64, duration: TimeSpan?, zone: TimeZoneRule) throws(Impossible) -> Window {
+    func window(now: Int64, duration: TimeSpan?, zone: CalendarZone) throws(Impossible) -> Window {
         var window = Window()
         if case .timeOfDay? = until, case .timeOfDay? = at {
             let end = occurrence(until!, after: now, zone)
@@ -60,7 +61,7 @@ public struct Schedule: Equatable, Sendable {
         return try checked(window, now)
     }
 
-    private func startOf(now: Int64, duration: TimeSpan?, _ zone: TimeZoneRule) throws(Impossible) -> Int64? {
+    private func startOf(now: Int64, duration: TimeSpan?, _ zone: CalendarZone) throws(Impossible) -> Int64? {
         switch at {
         case nil, .now?: return nil
         case .after(let span)?: return now + span.nanoseconds(rate: 1_000_000_000)
@@ -95,16 +96,16 @@ public struct Schedule: Equatable, Sendable {
     }
 
     /// The first moment after `limit` that a time of day means; a date is what it is.
-    private func occurrence(_ moment: ScheduledMoment, after limit: Int64, _ zone: TimeZoneRule) -> Int64 {
+    private func occurrence(_ moment: ScheduledMoment, after limit: Int64, _ zone: CalendarZone) -> Int64 {
         fixed(moment, zone) ?? occurrences(moment, around: limit, zone).first { $0 > limit } ?? limit
     }
 
     /// The last moment before `limit`.
-    private func occurrence(_ moment: ScheduledMoment, before limit: Int64, _ zone: TimeZoneRule) -> Int64 {
+    private func occurrence(_ moment: ScheduledMoment, before limit: Int64, _ zone: CalendarZone) -> Int64 {
         fixed(moment, zone) ?? occurrences(moment, around: limit, zone).last { $0 < limit } ?? limit
     }
 
-    private func fixed(_ moment: ScheduledMoment, _ zone: TimeZoneRule) -> Int64? {
+    private func fixed(_ moment: ScheduledMoment, _ zone: CalendarZone) -> Int64? {
         guard case .date(let year, let month, let day, let nanoseconds, let offset) = moment,
             let civil = CivilTime(year: year, month: month, day: day, nanosecondOfDay: nanoseconds)
         else { return nil }
@@ -112,7 +113,7 @@ public struct Schedule: Equatable, Sendable {
     }
 
     /// The days about a moment: two on each side, because a change of the clock can move a day's time past it.
-    private func occurrences(_ moment: ScheduledMoment, around limit: Int64, _ zone: TimeZoneRule) -> [Int64] {
+    private func occurrences(_ moment: ScheduledMoment, around limit: Int64, _ zone: CalendarZone) -> [Int64] {
         guard case .timeOfDay(let nanoseconds, let isUTC) = moment else { return [] }
         let rule = isUTC ? .utc : zone
         var today = rule.civil(limit)

@@ -1,3 +1,4 @@
+import AupFiles
 import AupSound
 import AupSystem
 import Glibc
@@ -6,7 +7,7 @@ extension SessionConfiguration {
     /// Takes the lock that was asked for; `nil` where none was. It is held as long as the value lives.
     func takeLock() throws(SessionFailure) -> FileLock? {
         guard let path = scheduling.lockPath else { return nil }
-        let since = TimeZoneRule.utc.civil(WallClock.nanoseconds() / 1_000_000_000 * 1_000_000_000).text
+        let since = CalendarZone.utc.civil(WallClock.nanoseconds() / 1_000_000_000 * 1_000_000_000).text
         do throws(FileLock.Refusal) {
             return try FileLock(path, holder: "aup \(command), process \(getpid()), since \(since) UTC")
         } catch {

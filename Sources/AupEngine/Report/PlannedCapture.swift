@@ -1,3 +1,4 @@
+import AupFiles
 public import AupSound
 import AupSystem
 
@@ -64,8 +65,8 @@ public struct PlannedCapture: Sendable {
     }
 
     private static func moment(_ unixNanoseconds: Int64) -> Moment {
-        let local = TimeZoneRule { WallClock.localOffsetSeconds(atUnixSeconds: $0) }
-        return Moment(
-            local: local.civil(unixNanoseconds).text, utc: TimeZoneRule.utc.civil(unixNanoseconds).text + " UTC")
+        Moment(
+            local: CalendarZone.local.civil(unixNanoseconds).text,
+            utc: CalendarZone.utc.civil(unixNanoseconds).text + " UTC")
     }
 }

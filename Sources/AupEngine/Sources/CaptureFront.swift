@@ -1,3 +1,4 @@
+import AupFiles
 import AupSimulation
 import AupSound
 import AupSystem
@@ -47,7 +48,7 @@ struct CaptureFront {
 extension SessionConfiguration {
     /// The window that the schedule means now; `nil` where there is no schedule.
     func window(
-        now: Int64, zone: TimeZoneRule = TimeZoneRule { WallClock.localOffsetSeconds(atUnixSeconds: $0) }
+        now: Int64, zone: CalendarZone = .local
     ) throws(SessionFailure) -> Schedule.Window? {
         guard !scheduling.schedule.isEmpty else { return nil }
         do throws(Schedule.Impossible) {

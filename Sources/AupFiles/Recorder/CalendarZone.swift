@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The zone in which names are made and files are aligned: how far its clocks are from UTC at any moment.
+/// The zone in which times of day are meant, names made and files aligned: how far its clocks are from UTC at any moment.
 ///
 /// - Thread: any.
 public struct CalendarZone: Sendable {
@@ -33,6 +33,8 @@ public struct CalendarZone: Sendable {
         var result = unsafe tm()
         switch kind {
         case .local:
+            // A recorder runs for months, and localtime_r alone never looks again whether its zone was changed.
+            tzset()
             var moment = time_t(seconds)
             _ = unsafe localtime_r(&moment, &result)
         case .offsets(let rule):
