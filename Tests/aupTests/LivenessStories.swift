@@ -174,5 +174,26 @@ import Testing
         #expect(try run.events("device-lost", stage: 0).count == 1)
         #expect(try run.events("device-back", stage: 0).isEmpty)
         #expect((try end(run)["message"] as? String)?.contains("did not come back") == true)
+        // Nor does it keep a recording from its end.
+        try card.command("go")
+        let timed = try Pipeline.run(
+            ["aup capture -D mic -r 48000 -c 2 -d 8s --reconnect --json", "aup process --as raw"],
+            during: "stage 2 > /dev/null; sleep 1; \(control) stall", environment: card.environment)
+        #expect(timed.statuses == [0, 0], "\(timed.errors)")
+        let (report, gap) = (try end(timed), try #require(try timed.events("gap", stage: 0).first))
+        #expect(report["lost_frames"] as? Int == gap["frames"] as? Int)
+        #expect(timed.output.count == 8 * 48_000 * 2 * 4)
+    }
+
+    @Test(.enabled(if: VirtualCard.isAvailable))
+    func `a card that opens and delivers nothing is told, and ends the session where that was asked`() throws {
+        let card = try VirtualCard()
+        try card.addPCM("mic")
+        try card.command("stall")
+        let run = try Pipeline.run(
+            ["aup capture -D mic -r 48000 -c 2 -d 60s --exit-on no-frames --json", "cat"],
+            environment: card.environment)
+        #expect(run.statuses == [2, 0], "\(run.errors)")
+        #expect(try run.events("no-frames", stage: 0).count == 1)
     }
 }

@@ -62,8 +62,8 @@ extension ReconnectingSource {
     }
 
     /// Puts the time since the last frame into a gap.
-    func fill(until time: Int64) {
-        let frames = framesAway(at: time)
+    func fill(until time: Int64, atMost limit: Int64 = .max) {
+        let frames = min(framesAway(at: time), limit)
         guard frames > 0 else { return }
         let origin = "\(configuration.command) \(name)"
         events.post(.gap(position: position, frames: frames, cause: .device, origin: origin))

@@ -206,7 +206,7 @@ final class ReconnectingSource: PacketSource {
     }
 
     private func fillRest() -> Packet? {
-        fill(until: monotonicNanoseconds())
+        fill(until: monotonicNanoseconds(), atMost: framesWanted() ?? .max)
         return pending.isEmpty ? nil : pending.removeFirst()
     }
 
