@@ -6,7 +6,7 @@ import Synchronization
 
 /// A source, its stages and its sink, put together as the configuration says.
 ///
-///     source ─▶ [duration] ─▶ count ─▶ [level] ─▶ [plugins] ─▶ [volume] ─▶ [-f] ─▶ [level] ─▶ sink
+///     source ─▶ [watch ─▶ window] ─▶ [duration] ─▶ [trigger] ─▶ count ─▶ [level] ─▶ [plugins] ─▶ [volume] ─▶ [-f] ─▶ [level] ─▶ sink
 ///
 /// - Thread: transport makes and drives it; ``complete(_:)`` is for main.
 final class Line: @unchecked Sendable {
@@ -55,8 +55,13 @@ final class Line: @unchecked Sendable {
         }
         before = configuration.measuresLevels ? LevelTap(next: next) : nil
         passage = PassageCount(next: before ?? next)
-        duration = configuration.duration.map { [passage] in DurationLimit($0, next: passage) }
-        front = try CaptureFront(configuration, events: events, next: duration ?? passage)
+        // Behind the duration, so that a sound after its end cannot let anything through.
+        var first: any PacketSink = passage
+        if let trigger = configuration.scheduling.trigger {
+            first = TriggerStage(trigger, events: events, next: passage)
+        }
+        duration = configuration.duration.map { [first] in DurationLimit($0, next: first) }
+        front = try CaptureFront(configuration, events: events, next: duration ?? first)
         head = front.head
         source = try Self.makeSource(configuration, front, stop: stop, scheduling: scheduling, events: events)
         (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }

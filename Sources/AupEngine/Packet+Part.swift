@@ -13,6 +13,7 @@ extension Packet {
 
     /// Some of the frames of a packet that has frames, at a place of the stream; a view of the same memory.
     func part(first: Int64, count: Int64, rate: Int, position: Int64) -> Packet {
+        guard let span, span.frames != count || span.position != position else { return self }
         switch self {
         case .audio(let audio):
             return .audio(audio.part(first: Int(first), count: Int(count), rate: rate, position: position))

@@ -103,11 +103,20 @@ public final class Descriptor: Sendable {
         return nil
     }
 
-    /// Writes all bytes. Returns how many were written: fewer than asked only when the stop request says abandon.
-    public func write(_ bytes: UnsafeRawBufferPointer, stop: StopRequest) throws(SystemError) -> Int {
+    /// Writes all bytes. Returns how many were written: fewer than asked only when the stop request says abandon, or when
+    /// patience was given and the other end took nothing for so long.
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, stop: StopRequest, patienceMilliseconds: Int32? = nil
+    ) throws(SystemError) -> Int {
         var done = 0
         while done < bytes.count, !stop.isAbandoned {
-            let count = unsafe Glibc.write(number, bytes.baseAddress! + done, bytes.count - done)
+            var limit = bytes.count - done
+            if let patienceMilliseconds {
+                guard waitWritable(milliseconds: patienceMilliseconds, stop: stop) else { break }
+                // A pipe that says it can be written takes this much without blocking (pipe(7)).
+                limit = min(limit, Int(PIPE_BUF))
+            }
+            let count = unsafe Glibc.write(number, bytes.baseAddress! + done, limit)
             if count >= 0 {
                 done += count
                 stop.noteProgress()
@@ -124,6 +133,17 @@ public final class Descriptor: Sendable {
     public func waitReadable(milliseconds: Int32) -> Bool {
         var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&entry, 1, milliseconds) > 0
+    }
+
+    /// Waits until a write would not, in steps, so that a stop request is seen.
+    private func waitWritable(milliseconds: Int32, stop: StopRequest) -> Bool {
+        let deadline = monotonicNanoseconds() + Int64(milliseconds) * 1_000_000
+        while !stop.isAbandoned {
+            var entry = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+            if unsafe poll(&entry, 1, min(milliseconds, 200)) > 0 { return true }
+            if monotonicNanoseconds() >= deadline { return false }
+        }
+        return false
     }
 
     private func waitUntilReady(_ events: Int16) {

@@ -5,8 +5,6 @@ import Testing
 /// Recordings of many files: nothing lost between them, nothing lost to a full disk, a hook or a signal.
 @Suite(.serialized) struct `A recording in many files` {
     private static let noise = "aup capture -D 'sim:noise?pace=fast&rate=8000&channels=1' -f s16"
-    /// Bytes before the sound in the files that are written.
-    private static let headerBytes = 80
 
     private func capture(
         _ words: String, before: String = ":", during: String = "", seconds: Int = 60
@@ -22,23 +20,7 @@ import Testing
         try FileManager.default.subpathsOfDirectory(atPath: scratch.folder.path).filter { $0.hasSuffix(suffix) }
     }
 
-    /// The sound of all files in the order of their numbers, which is what their sidecars say.
-    private func sidecars(_ scratch: Scratch) throws -> [[String: Any]] {
-        try names(scratch, ".wav.json").map { name in
-            let data = try Data(contentsOf: scratch.folder.appending(path: name))
-            return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-        }.sorted { ($0["number"] as? Int ?? 0) < ($1["number"] as? Int ?? 0) }
-    }
-
-    private func sound(_ path: String) throws -> Data {
-        let file = try Data(contentsOf: URL(filePath: path))
-        // The data chunk stands last; an odd one has a pad byte, which 16 bits never need.
-        return file.dropFirst(Self.headerBytes)
-    }
-
-    private func together(_ sidecars: [[String: Any]]) throws -> Data {
-        try sidecars.reduce(into: Data()) { $0.append(try sound($1["path"] as? String ?? "")) }
-    }
+    private func recorded(_ scratch: Scratch) throws -> RecordedFiles { try RecordedFiles(in: scratch.folder.path) }
 
     /// What the same device gives without any file between.
     private func unsplit(_ frames: Int) throws -> Data {
@@ -57,12 +39,12 @@ import Testing
         let frames = 1_000 * 997 + 1
         let run = try capture("-d \(frames)f -o '\(scratch.path("%F/%H/%i.wav"))' --split 997f", seconds: 120)
         #expect(run.statuses == [0])
-        let files = try sidecars(scratch)
+        let files = try recorded(scratch).files
         #expect(files.count == 1001)
         #expect(try end(run)["files"] as? Int == 1001)
-        #expect(files.map { $0["number"] as? Int } == (1...1001).map { $0 })
-        #expect(files.map { $0["position"] as? Int } == (0...1000).map { $0 * 997 })
-        #expect(try together(files) == unsplit(frames))
+        #expect(files.map { $0["number"] } == (1...1001).map { $0 })
+        #expect(files.map { $0["position"] } == (0...1000).map { $0 * 997 })
+        #expect(try recorded(scratch).sound == unsplit(frames))
         #expect(try names(scratch, ".part").isEmpty)
     }
 
@@ -70,26 +52,50 @@ import Testing
         let scratch = try Scratch()
         let run = try capture("-d 30000f -o '\(scratch.path("a.wav"))' --split 10KB")
         #expect(run.statuses == [0])
-        let files = try sidecars(scratch)
-        #expect(files.dropLast().allSatisfy { $0["bytes"] as? Int == 10_000 })
-        #expect(try together(files) == unsplit(30_000))
+        let files = try recorded(scratch).files
+        #expect(files.dropLast().allSatisfy { $0["bytes"] == 10_000 })
+        #expect(try recorded(scratch).sound == unsplit(30_000))
         #expect(try names(scratch).sorted().prefix(3) == ["a-1.wav", "a-2.wav", "a-3.wav"])
+    }
+
+    @Test(arguments: ["flac", "ogg", "opus", "mp3"])
+    func `a codec's files stay below the size, and have every frame between them`(container: String) throws {
+        let scratch = try Scratch()
+        let run = try Pipeline.run([
+            "aup capture -D 'sim:noise?pace=fast&channels=1' -f s16 -d 60s -o '\(scratch.path("%i.\(container)"))' "
+                + "--split 300KB --json"
+        ])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let files = try recorded(scratch).files
+        #expect(files.count > 1)
+        #expect(files.allSatisfy { $0["bytes"] ?? .max <= 300_000 })
+        // Not split at random either.
+        #expect(files.dropLast().allSatisfy { $0["bytes"] ?? 0 > 150_000 })
+        #expect(files.reduce(0) { $0 + ($1["frames"] ?? 0) } == 60 * 48_000)
+        for (file, next) in zip(files, files.dropFirst()) {
+            #expect((file["position"] ?? 0) + (file["frames"] ?? 0) == next["position"])
+        }
+        guard container == "flac" else { return }
+        for file in files {
+            let samples = try ToolRun("soxi", ["-s", file.path]).output
+            #expect(Int(samples.trimmingCharacters(in: .whitespacesAndNewlines)) == file["frames"])
+        }
     }
 
     @Test func `aligned files begin on the second, and their sidecars say when to the sample`() throws {
         let scratch = try Scratch()
         let run = try capture("-d 5s -o '\(scratch.path("%H%M%S.wav"))' --split 1s --align --utc")
         #expect(run.statuses == [0])
-        let files = try sidecars(scratch)
+        let files = try recorded(scratch).files
         #expect((5...6).contains(files.count))
         for file in files.dropFirst() {
-            let start = try #require(file["start_ns"] as? Int)
+            let start = try #require(file["start_ns"])
             // To the nearest frame: 125 microseconds.
             let distance = (start + 500_000_000) % 1_000_000_000 - 500_000_000
             #expect(abs(distance) <= 125_000)
         }
-        #expect(files.dropFirst().dropLast().allSatisfy { $0["frames"] as? Int == 8000 })
-        #expect(try together(files) == unsplit(40_000))
+        #expect(files.dropFirst().dropLast().allSatisfy { $0["frames"] == 8000 })
+        #expect(try recorded(scratch).sound == unsplit(40_000))
     }
 
     @Test func `SIGUSR1 starts the next file, and nothing is lost between`() throws {
@@ -100,9 +106,9 @@ import Testing
             during: "p=$(stage 1); \(wait(scratch, "1.wav.part")); kill -USR1 $p; \(wait(scratch, "2.wav.part")); "
                 + "kill -USR1 $p")
         #expect(run.statuses == [0])
-        let files = try sidecars(scratch)
+        let files = try recorded(scratch).files
         #expect(files.count == 3)
-        #expect(try together(files) == unsplit(24_000))
+        #expect(try recorded(scratch).sound == unsplit(24_000))
     }
 
     @Test func `names that are taken are left alone, whoever took them`() throws {
@@ -126,12 +132,12 @@ import Testing
             ])
         #expect(run.statuses == [0])
         let gap = try #require(try run.events("gap", stage: 0).first)
-        let files = try sidecars(scratch)
-        let parts = files.flatMap { $0["gaps"] as? [[String: Any]] ?? [] }
+        let files = try recorded(scratch).files
+        let parts = files.flatMap { $0.members["gaps"] as? [[String: Any]] ?? [] }
         #expect(parts.first?["position"] as? Int == gap["position"] as? Int)
         #expect(parts.reduce(0) { $0 + ($1["frames"] as? Int ?? 0) } == gap["frames"] as? Int)
-        #expect(files.reduce(0) { $0 + ($1["frames"] as? Int ?? 0) } == 96_000)
-        #expect(try together(files).count == 192_000)
+        #expect(files.reduce(0) { $0 + ($1["frames"] ?? 0) } == 96_000)
+        #expect(try recorded(scratch).sound.count == 192_000)
     }
 
     @Test(arguments: ["INT", "TERM", "HUP", "QUIT"])
@@ -144,13 +150,13 @@ import Testing
                     + "--json --on-file \"sh -c 'sleep 0.2; echo \\$AUP_FILE >> \(log)'\""
             ], during: "p=$(stage 1); \(wait(scratch, "2.wav.part")); kill -\(signal) $p")
         #expect(run.statuses == [0])
-        let files = try sidecars(scratch)
+        let files = try recorded(scratch).files
         #expect(files.count >= 2)
         #expect(try names(scratch, ".part").isEmpty)
         let frames = try #require(try end(run)["frames"] as? Int)
-        #expect(try together(files) == unsplit(frames))
+        #expect(try recorded(scratch).sound == unsplit(frames))
         let hooked = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init)
-        #expect(hooked == files.map { $0["path"] as? String ?? "" })
+        #expect(hooked == files.map(\.path))
     }
 
     @Test func `a second signal does not wait for a hook; what was recorded is whole`() throws {
@@ -164,9 +170,39 @@ import Testing
                 "p=$(stage 1); \(wait(scratch, "1.wav.part")); kill -INT $p; \(wait(scratch, "1.wav.json")); kill -INT $p"
         )
         #expect(run.statuses == [130])
-        let files = try sidecars(scratch)
+        let files = try recorded(scratch).files
         #expect(files.count == 1)
-        #expect(try together(files) == unsplit(files[0]["frames"] as? Int ?? 0))
+        #expect(try recorded(scratch).sound == unsplit(files[0]["frames"] ?? 0))
+    }
+
+    @Test func `each sound of a triggered recording is a file, from its pre-roll on`() throws {
+        let scratch = try Scratch()
+        let device = "aup capture -D 'sim:impulse?pace=fast&level=0&channels=1' -f s16"
+        // One impulse a second, on its first frame, and nothing in between.
+        let run = try Pipeline.run([
+            "\(device) -d 4s --trigger -6dB --pre-roll 100ms --hang 200ms -o '\(scratch.path("%i.wav"))' --bext --json"
+        ])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let files = try recorded(scratch).files
+        #expect(files.map { $0["position"] } == [0, 43_200, 91_200, 139_200])
+        #expect(files.map { $0["frames"] } == [9601, 14_401, 14_401, 14_401])
+        let direct = try Pipeline.run(["\(device) -d 4s --as raw"]).output
+        for file in files {
+            // With bext the header has 610 bytes more.
+            let sound = try Data(contentsOf: URL(filePath: file.path)).dropFirst(RecordedFiles.headerBytes + 610)
+            let first = 2 * (file["position"] ?? 0)
+            #expect(sound == direct.dropFirst(first).prefix(sound.count))
+            #expect(sound.count == 2 * (file["frames"] ?? 0))
+        }
+        let starts = files.compactMap { $0["start_ns"] }
+        // A simulated device at full speed has no time but its frames.
+        #expect(starts[2] - starts[1] == 1_000_000_000)
+        #expect(try names(scratch, ".part").isEmpty)
+        // Under a plain name it is one file in which the rest is silence.
+        let path = scratch.path("one.wav")
+        let one = try Pipeline.run(["\(device) -d 4s --trigger -6dB --pre-roll 100ms --hang 200ms -o '\(path)'"])
+        #expect(one.statuses == [0])
+        #expect(try Data(contentsOf: URL(filePath: path)).dropFirst(RecordedFiles.headerBytes) == direct)
     }
 
     // MARK: - Hooks
@@ -195,7 +231,7 @@ import Testing
         let said = lines.map { String($0.split(separator: " ").last ?? "") }
         let sums = try String(contentsOfFile: log + ".sums", encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(said == sums)
-        #expect(try sidecars(scratch).map { $0["sha256"] as? String } == sums)
+        #expect(try recorded(scratch).files.map { $0.members["sha256"] as? String } == sums)
     }
 
     @Test func `a hook that hangs is ended with all it started, and nothing is lost`() throws {
@@ -206,7 +242,7 @@ import Testing
         #expect(run.statuses == [0])
         #expect(try end(run)["failed_hooks"] as? Int == 5)
         #expect(run.errors[0].contains("--hook-timeout"))
-        #expect(try together(sidecars(scratch)) == unsplit(5000))
+        #expect(try recorded(scratch).sound == unsplit(5000))
         #expect(try ToolRun("pgrep", ["-f", "sleep 300[.]25"]).status == 1)
     }
 
@@ -218,7 +254,7 @@ import Testing
         #expect(try end(run)["failed_hooks"] as? Int == 3)
         #expect(run.errors[0].contains("failed with 7"))
         #expect(run.errors[0].contains("no such bucket"))
-        #expect(try together(sidecars(scratch)) == unsplit(3000))
+        #expect(try recorded(scratch).sound == unsplit(3000))
     }
 
     @Test func `a hook that is no program is told and counted`() throws {
@@ -237,7 +273,7 @@ import Testing
         #expect(run.statuses == [0])
         #expect(try end(run)["failed_hooks"] as? Int == 3)
         #expect(run.errors[0].utf8.count < 10_000)
-        #expect(try together(sidecars(scratch)) == unsplit(3000))
+        #expect(try recorded(scratch).sound == unsplit(3000))
     }
 
     @Test func `more files than hooks can follow: files that go without are counted, every file is kept`() throws {
@@ -251,8 +287,8 @@ import Testing
         // One runs, 64 wait.
         #expect(end["hooks"] as? Int == 65)
         #expect(end["failed_hooks"] as? Int == 35)
-        let files = try sidecars(scratch)
+        let files = try recorded(scratch).files
         #expect(files.count == 100)
-        #expect(try together(files) == unsplit(100_000))
+        #expect(try recorded(scratch).sound == unsplit(100_000))
     }
 }

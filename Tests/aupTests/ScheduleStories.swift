@@ -98,6 +98,26 @@ import Testing
         #expect(missing.statuses == [2])
     }
 
+    @Test func `a check names the first file of a recording, and says what is in its way`() throws {
+        let scratch = try Scratch()
+        let folder = scratch.folder.path
+        let taken = scratch.path("taken.wav")
+        try Data().write(to: URL(filePath: taken))
+        let words = "aup capture -D sim:sine --check --utc --at 2090-06-01T02:30Z"
+        let run = try Pipeline.run(["\(words) -o '\(folder)/%F/%H%M.flac' -o \(folder)/one.wav --split 1h --align"])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let text = String(decoding: run.output, as: UTF8.self)
+        #expect(text.contains("first     \(folder)/2090-06-01/0230.flac\n"), "\(text)")
+        for (output, problem) in [(taken, "is there already"), ("\(folder)/none/a.wav", "there is no folder")] {
+            let refused = try Pipeline.run(["\(words) -o \(output)"])
+            #expect(refused.statuses == [1])
+            #expect(String(decoding: refused.output, as: UTF8.self).contains(problem))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["taken.wav"])
+        let wrong = try Pipeline.run(["\(words) --keep 1d"])
+        #expect(wrong.statuses == [64])
+    }
+
     @Test func `sound begins a recording, and the rest is silence of the same length`() throws {
         // One impulse a second, and nothing in between.
         let run = try Pipeline.run([

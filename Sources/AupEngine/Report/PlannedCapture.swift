@@ -20,7 +20,7 @@ public struct PlannedCapture: Sendable {
     public var end: Moment?
     public var isLate = false
     public var durationSeconds: Double?
-    public var outputs: [String]
+    public var outputs: [PlannedOutput]
     public var lockPath: String?
     /// Who holds the lock now.
     public var lockHolder: String?
@@ -36,9 +36,14 @@ public struct PlannedCapture: Sendable {
     }
 
     static func make(_ configuration: SessionConfiguration, now: Int64) -> Result<PlannedCapture, Refusal> {
-        var plan = PlannedCapture(device: configuration.input.name, outputs: configuration.outputs.map(\.name))
+        var plan = PlannedCapture(device: configuration.input.name, outputs: [])
         do throws(SessionFailure) {
             let window = try configuration.window(now: now)
+            try configuration.checkOutputs()
+            let start = max(window?.start ?? now, now)
+            for output in configuration.outputs {
+                plan.outputs.append(try PlannedOutput(output, configuration, start: start))
+            }
             plan.start = window?.start.map { moment($0) }
             plan.end = window?.end.map { moment($0) }
             plan.isLate = window?.isLate ?? false

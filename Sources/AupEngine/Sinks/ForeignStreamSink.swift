@@ -10,20 +10,16 @@ import AupWire
 ///
 /// - Thread: transport.
 final class ForeignStreamSink: PacketSink {
-    private let descriptor: Descriptor
+    private var output: StreamOutput
     private let container: StreamContainer
-    private let name: String
-    private let stop: StopRequest
     private var layout: ForeignLayout?
     private var converter: SampleConverterSlot
     private var scratch = ScratchBytes()
     private var sourceFormat: PCMFormat?
 
-    init(_ descriptor: Descriptor, container: StreamContainer, name: String, stop: StopRequest) {
-        self.descriptor = descriptor
+    init(_ output: StreamOutput, container: StreamContainer) {
+        self.output = output
         self.container = container
-        self.name = name
-        self.stop = stop
         converter = SampleConverterSlot()
     }
 
@@ -49,6 +45,7 @@ final class ForeignStreamSink: PacketSink {
         guard let format = description.pcm else {
             throw .sink(.failed("cannot write \(description.summary) as \(container.rawValue)"))
         }
+        output.isLive = description.isLive
         let isFirst = layout == nil
         let wanted = layout ?? ForeignLayout(container, format)
         guard format.rate == wanted.format.rate, format.channels == wanted.format.channels else {
@@ -81,7 +78,7 @@ final class ForeignStreamSink: PacketSink {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(SessionFailure) {
-        try unsafe descriptor.put(bytes, name: name, stop: stop)
+        try unsafe output.put(bytes)
     }
 }
 

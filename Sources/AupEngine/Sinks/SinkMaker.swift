@@ -11,19 +11,12 @@ struct SinkMaker {
     let events: EventQueue
 
     func make() throws(SessionFailure) -> any PacketSink {
-        try configuration.recorder?.check()
-        let isFileSaid = configuration.recording.container != nil || configuration.recording.hasBroadcast
-        if isFileSaid, !configuration.outputs.contains(where: \.isFile) {
-            throw .before(.usage("--container and --bext are for files: give -o FILE, or --as for a stream"))
-        }
-        if configuration.outputs.count == 1 { return try checked([make(configuration.outputs[0])])[0] }
+        try configuration.checkOutputs()
+        if configuration.outputs.count == 1 { return try make(configuration.outputs[0]) }
         var branches: [(name: String, sink: any PacketSink)] = []
         var failure: SessionFailure?
         var ending: SessionEnding?
         for output in configuration.outputs {
-            guard !branches.contains(where: { $0.name == output.name }) else {
-                throw .before(.usage("-o \(output.name) is given twice; an output is written once"))
-            }
             do throws(SessionFailure) {
                 branches.append((output.name, try make(output)))
             } catch {
@@ -35,18 +28,7 @@ struct SinkMaker {
             }
         }
         if branches.isEmpty, let failure { throw failure }
-        _ = try checked(branches.map(\.sink))
         return TeeSink(branches, failure: ending, events: events)
-    }
-
-    /// Refuses what only files can give where none is recorded.
-    private func checked(_ sinks: [any PacketSink]) throws(SessionFailure) -> [any PacketSink] {
-        guard configuration.recorder?.wantsFiles ?? false, !sinks.contains(where: { $0 is RecorderSink }) else {
-            return sinks
-        }
-        throw .before(
-            .usage("--split, --align, --keep, --on-file and their like are for files; give one, such as -o '%F/%T.wav'")
-        )
     }
 
     private func make(_ output: Endpoint) throws(SessionFailure) -> any PacketSink {
@@ -73,71 +55,37 @@ struct SinkMaker {
     private func sink(
         for descriptor: Descriptor, name: String, _ container: StreamContainer?
     ) -> any PacketSink {
-        guard let container else {
-            return StreamSink(descriptor, name: name, stop: stop)
-        }
-        return ForeignStreamSink(descriptor, container: container, name: name, stop: stop)
-    }
-
-    /// Files of a recording, or a single one where nobody asks for more.
-    private func recording(
-        _ path: String, _ container: RecordingContainer
-    ) throws(SessionFailure) -> any PacketSink {
-        let overwrite = configuration.overwrite
-        let makeSegment = { [configuration] (path: String) in
-            RecordingSink(
-                path, container: container, plan: configuration.recording, gaps: configuration.liveness.gaps,
-                overwrite: overwrite)
-        }
-        guard let recorder = configuration.recorder else { return makeSegment(path) }
-        let template: NameTemplate
-        do throws(NameTemplate.Malformed) {
-            template = try NameTemplate(path)
-        } catch {
-            throw .before(.usage(error.message))
-        }
-        if overwrite, recorder.makesMany(template) {
-            throw .before(.usage("--overwrite is for one file; files of a recording never replace any, leave it out"))
-        }
-        return RecorderSink(
-            template, container, configuration, recorder, stop: stop, events: events, makeSegment: makeSegment)
+        let output = StreamOutput(
+            descriptor, name: name, stop: stop, hasNeighbours: configuration.outputs.count > 1)
+        guard let container else { return StreamSink(output) }
+        return ForeignStreamSink(output, container: container)
     }
 
     private func file(_ path: String) throws(SessionFailure) -> any PacketSink {
-        let kind = Descriptor.Kind(path: path)
-        var container = configuration.outputContainer
-        if kind == nil || kind == .file {
-            let named = configuration.recording.container ?? RecordingContainer(fileName: path)
-            // Beside other outputs, --as is for the one whose name does not say what it is.
-            if configuration.outputs.count > 1, named != nil || path.hasSuffix(".aup") { container = nil }
-            switch (container, named) {
-            case (.wav?, _): return try recording(path, .wav)
-            case (nil, let named?): return try recording(path, named)
-            case (.au?, _), (.raw?, _): break
-            case (nil, nil): try checkStreamName(path)
+        switch try FileOutput(path, configuration) {
+        case .file(let container): return segment(path, container)
+        case .recording(let template, let container):
+            guard let recorder = configuration.recorder else { return segment(path, container) }
+            return RecorderSink(template, container, configuration, recorder, stop: stop, events: events) {
+                segment($0, container)
             }
+        case .stream(let container): return try stream(path, container)
         }
+    }
+
+    private func segment(_ path: String, _ container: RecordingContainer) -> RecordingSink {
+        RecordingSink(
+            path, container: container, plan: configuration.recording, gaps: configuration.liveness.gaps,
+            overwrite: configuration.overwrite)
+    }
+
+    private func stream(_ path: String, _ container: StreamContainer?) throws(SessionFailure) -> any PacketSink {
         do throws(SystemError) {
             let descriptor = try Descriptor.writing(path, overwrite: configuration.overwrite)
             return sink(for: descriptor, name: path, container)
         } catch {
             let remedy = error.isTaken ? "; choose another name, remove it or give --overwrite" : ""
             throw .before(.failed("cannot write \(path): \(error.reason)\(remedy)"))
-        }
-    }
-
-    /// A name without a container of its own is an aup stream's, or a mistake.
-    private func checkStreamName(_ path: String) throws(SessionFailure) {
-        let dot = path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]).lowercased() } ?? ""
-        switch dot {
-        case "aup": return
-        case "au", "snd", "raw", "pcm":
-            throw .before(.usage("'\(path)': say it with --as \(dot == "au" || dot == "snd" ? "au" : "raw")"))
-        default:
-            throw .before(
-                .usage(
-                    "'\(path)': the name does not say which kind of file; give it an ending (.wav .flac .ogg .opus .w64 .caf .aiff .mp3 .aup), --container or --as"
-                ))
         }
     }
 }

@@ -19,19 +19,15 @@ import AupWire
     /// Packets of the source's own buffer, one behind the other, that go on as they came. They are written before the
     /// source may read again: the transport flushes before it waits.
     private var passed = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-    private let descriptor: Descriptor
-    private let name: String
-    private let stop: StopRequest
+    private var output: StreamOutput
     private var encoder: PacketEncoder
     private let latency = Guarded<Int64?>(nil)
     private var firstCaptureTime: Int64?
 
-    init(_ descriptor: Descriptor, name: String, stop: StopRequest) {
-        self.descriptor = descriptor
-        self.name = name
-        self.stop = stop
+    init(_ output: StreamOutput) {
+        self.output = output
         // A disk and a network may lose bits; a local pipe does not.
-        encoder = PacketEncoder(checksAudio: descriptor.kind == .file || descriptor.kind == .socket)
+        encoder = PacketEncoder(checksAudio: [.file, .socket].contains(output.descriptor.kind))
     }
 
     /// Nanoseconds between capture and the last write.
@@ -46,6 +42,7 @@ import AupWire
         if unsafe !passed.isEmpty { try flush() }
         switch packet {
         case .format(let description):
+            output.isLive = description.isLive
             resizePipe(description)
             encoder.encodeFormat(description)
             // At once, so that whoever reads can open its device while the first period is still being captured.
@@ -82,7 +79,7 @@ import AupWire
         // Never both: what is encoded is written before anything is passed, and the other way round.
         let bytes = unsafe passed.isEmpty ? encoder.output.bytes : passed
         guard unsafe !bytes.isEmpty else { return }
-        try unsafe descriptor.put(bytes, name: name, stop: stop)
+        try unsafe output.put(bytes)
         encoder.output.removeAll()
         unsafe passed = UnsafeRawBufferPointer(start: nil, count: 0)
         if let time = firstCaptureTime {
@@ -94,10 +91,10 @@ import AupWire
 
     private func resizePipe(_ description: StreamDescription) {
         guard let format = description.pcm, description.isLive else {
-            descriptor.resizePipe(bytes: Self.bulkPipeBytes)
+            output.descriptor.resizePipe(bytes: Self.bulkPipeBytes)
             return
         }
         // The kernel rounds up to a power of two of pages; a page is the least.
-        descriptor.resizePipe(bytes: format.rate * format.frameBytes * Self.livePipeMilliseconds / 1000)
+        output.descriptor.resizePipe(bytes: format.rate * format.frameBytes * Self.livePipeMilliseconds / 1000)
     }
 }

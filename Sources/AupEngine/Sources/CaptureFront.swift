@@ -3,9 +3,9 @@ import AupSimulation
 import AupSound
 import AupSystem
 
-/// What stands between a capture device and the stages: its watch, the window of time, the trigger.
+/// What stands between a capture device and the stages: its watch and the window of time.
 ///
-///     device ─▶ signal watch ─▶ window ─▶ trigger ─▶ …
+///     device ─▶ signal watch ─▶ window ─▶ …
 ///
 /// - Thread: transport.
 struct CaptureFront {
@@ -20,9 +20,6 @@ struct CaptureFront {
             return
         }
         var head = next
-        if let trigger = configuration.scheduling.trigger {
-            head = TriggerStage(trigger, events: events, next: head)
-        }
         windowTimes = try configuration.window(now: WallClock.nanoseconds())
         window = windowTimes.map { [head] in WindowStage($0, next: head) }
         if let window { head = window }

@@ -27,11 +27,20 @@ enum CheckReport {
         } else {
             lines.append("end       \(plan.durationSeconds.map { "after \($0) s" } ?? "when it is told to")")
         }
-        lines += plan.outputs.map { "output    \($0)" }
+        lines += plan.outputs.flatMap(outputLines)
         if let lock = plan.lockPath {
             lines.append("lock      \(lock): \(plan.lockHolder.map { "held by \($0)" } ?? "free")")
         }
         return lines
+    }
+
+    private static func outputLines(_ output: PlannedOutput) -> [String] {
+        let kind = output.container.map { " (\($0))" } ?? ""
+        let problem = output.problem.map { ": \($0)" } ?? ""
+        guard let first = output.firstFile, first != output.name else {
+            return ["output    \(output.name)\(kind)\(problem)"]
+        }
+        return ["output    \(output.name)\(kind)", "first     \(first)\(problem)"]
     }
 
     private static func object(_ plan: PlannedCapture) -> String {
@@ -49,7 +58,16 @@ enum CheckReport {
         object.add("end_utc", plan.end?.utc)
         object.add("late", plan.isLate)
         object.add("duration_seconds", plan.durationSeconds)
-        object.add("outputs", plan.outputs)
+        object.add(
+            "outputs",
+            objects: plan.outputs.map { output in
+                var entry = JSONText()
+                entry.add("name", output.name)
+                entry.add("container", output.container)
+                entry.add("first_file", output.firstFile)
+                entry.add("problem", output.problem)
+                return entry
+            })
         object.add("lock", plan.lockPath)
         object.add("lock_holder", plan.lockHolder)
         return object.line

@@ -27,7 +27,8 @@ enum CheckRunner {
         switch PlannedCapture.make(configuration) {
         case .success(let plan):
             CheckReport.tell(plan, json: options.json)
-            ExitCodes.end(plan.deviceProblem == nil || plan.isDeviceBusy ? 0 : ExitCodes.deviceFailed)
+            guard plan.deviceProblem == nil || plan.isDeviceBusy else { ExitCodes.end(ExitCodes.deviceFailed) }
+            ExitCodes.end(plan.outputs.allSatisfy { $0.problem == nil } ? 0 : ExitCodes.failed)
         case .failure(let refusal):
             Printer.line("aup capture: \(refusal.ending.message ?? "")", to: .standardError)
             ExitCodes.end(ExitCodes.code(of: refusal.ending))

@@ -157,7 +157,7 @@ final class Aftercare: Sendable {
             try file.write()
         } catch {
             guard !configuration.retention.isEmpty else { throw error }
-            let removed = FolderKeeper.makeRoom(template, bytes: RecorderSink.leastRoom)
+            let removed = FolderKeeper.makeRoom(template, bytes: DiskRoom.leastBytes)
             removed.forEach(events.post)
             keeper.forget()
             try file.write()

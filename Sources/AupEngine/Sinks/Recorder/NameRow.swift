@@ -23,13 +23,21 @@ struct NameRow {
 
     /// The name of the file that begins at a moment, its folders made.
     mutating func next(at nanoseconds: Int64) throws(SessionFailure) -> String {
+        let name = template.name(at: nanoseconds, zone: zone, number: number + 1)
+        if avoidsTaken {
+            let code = makeFolders(for: name)
+            guard code == 0 else {
+                throw .sink(.failed("\(name): its folder cannot be made: \(unsafe String(cString: strerror(code)))"))
+            }
+        }
+        return planned(at: nanoseconds)
+    }
+
+    /// The same name without its folders being made.
+    mutating func planned(at nanoseconds: Int64) -> String {
         number += 1
         let name = template.name(at: nanoseconds, zone: zone, number: number)
         guard avoidsTaken else { return name }
-        let code = makeFolders(for: name)
-        guard code == 0 else {
-            throw .sink(.failed("\(name): its folder cannot be made: \(unsafe String(cString: strerror(code)))"))
-        }
         // From the last counter on, because a thousand files of one name would be a million looks.
         lastCounter = name == lastName ? lastCounter + 1 : 0
         lastName = name

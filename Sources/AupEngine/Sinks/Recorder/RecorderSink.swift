@@ -14,12 +14,9 @@ import Synchronization
 ///
 /// - Thread: transport, but for ``startNextFile()`` and ``complete(_:)``.
 final class RecorderSink: RecordingTail {
-    /// Room that is made on a full disk, at the least: what seconds of sound need.
-    static let leastRoom: Int64 = 4 << 20
-    /// How often room is looked for on a full disk while finished files get their sidecars: a second.
-    private static let roomAttempts = 20
-    /// What a codec may still write for a packet and at the end of its file: the largest block of FLAC, of 8 channels.
-    static let codecRoom: Int64 = 256 << 10
+    /// What a codec has in hand and may still write: two blocks of FLAC, which are larger than pages of Ogg, and a header.
+    private static let codecFrames: Int64 = 2 * 4096
+    private static let codecBytes: Int64 = 8192
 
     let configuration: RecorderConfiguration
     private let template: NameTemplate
@@ -33,6 +30,8 @@ final class RecorderSink: RecordingTail {
     private let events: EventQueue
     private let stop: StopRequest
     private let aftercare: Aftercare
+    /// `nil` where old files may not go for new ones.
+    private let room: DiskRoom?
     private var worker: WorkerThread?
 
     private var description: StreamDescription?
@@ -50,12 +49,10 @@ final class RecorderSink: RecordingTail {
     /// Between two sounds of a triggered recording.
     private var isPaused: Bool
     private var answeredRequests = 0
-    private var framesSinceLook: Int64 = 0
     /// Files in a row that could not take a frame.
     private var fruitlessFiles = 0
     private let nextFileRequests = Atomic<Int>(0)
     private let finishedFiles = Atomic<Int>(0)
-    private let displacedFiles = Atomic<Int>(0)
 
     init(
         _ template: NameTemplate, _ container: RecordingContainer, _ session: SessionConfiguration,
@@ -75,6 +72,9 @@ final class RecorderSink: RecordingTail {
         names = NameRow(template, zone: configuration.zone, avoidsTaken: makesMany)
         plan = SplitPlan(configuration.split, alignedTo: configuration.isAligned ? configuration.zone : nil)
         aftercare = Aftercare(template, configuration, events: events)
+        room =
+            makesMany && !configuration.retention.isEmpty
+            ? DiskRoom(template, configuration, aftercare, events: events) : nil
     }
 
     func take(_ packet: Packet) throws(SessionFailure) {
@@ -131,7 +131,7 @@ final class RecorderSink: RecordingTail {
                 try segment?.take(part)
                 advance(part, count)
                 done += count
-                keepRoom(count)
+                room?.keep(for: count, rate: description?.rate ?? 1)
             } catch {
                 let kept = keptFrames(of: count)
                 advance(part, kept)
@@ -144,9 +144,11 @@ final class RecorderSink: RecordingTail {
     /// Whether the next frame belongs into the next file.
     private func isFull() -> Bool {
         if let boundary = plan.boundary { return position >= boundary }
-        // What a codec makes of the next packet is not known, so room is left for it.
-        guard let limit = plan.byteLimit, let segment, sidecar?.frames ?? 0 > 0 else { return false }
-        return segment.byteCount + Self.codecRoom > limit
+        // What a codec makes of the next packets is not known, so room is left for it; half of a very small file at most.
+        guard let limit = plan.byteLimit, let segment, let format = description?.pcm, sidecar?.frames ?? 0 > 0
+        else { return false }
+        let room = Self.codecFrames * Int64(format.frameBytes) + Self.codecBytes
+        return segment.byteCount + min(room, limit / 2) > limit
     }
 
     /// What the file learns from the stream, and when a sound begins and ends.
@@ -181,19 +183,6 @@ final class RecorderSink: RecordingTail {
         return min(max(0, Int64(clamping: frames) - (sidecar?.frames ?? 0)), count)
     }
 
-    // MARK: - A full disk
-
-    /// Whether old files may go for new ones.
-    private var mayMakeRoom: Bool { makesMany && !configuration.retention.isEmpty }
-
-    /// Before the disk is full, because a codec cannot tell which of its frames a full one did not take.
-    private func keepRoom(_ frames: Int64) {
-        framesSinceLook += frames
-        guard mayMakeRoom, framesSinceLook * 4 >= Int64(description?.rate ?? 0) else { return }
-        framesSinceLook = 0
-        _ = makeRoom()
-    }
-
     /// The file could not go on. Where old files may go for new ones they do, and the next file takes over. A disk that
     /// has room and still takes nothing, for a quota, is tried twice: so this comes to an end.
     private func goOn(after error: SessionFailure) throws(SessionFailure) {
@@ -201,22 +190,8 @@ final class RecorderSink: RecordingTail {
         if let failure = segment?.failure, case .full(_, nil) = failure { events.post(.warning(failure.message)) }
         fruitlessFiles = sidecar?.frames ?? 0 > 0 ? 0 : fruitlessFiles + 1
         leaveFile()
-        guard isFull, mayMakeRoom, makeRoom() || fruitlessFiles < 2 else { throw error }
+        guard isFull, let room, room.make() || fruitlessFiles < 2 else { throw error }
         isForced = true
-    }
-
-    /// Removes the oldest files until there is room for seconds of sound; false when there is none to be had.
-    private func makeRoom() -> Bool {
-        let room = max(configuration.minFreeBytes ?? 0, Self.leastRoom)
-        for _ in 0..<Self.roomAttempts {
-            guard let free = freeBytes(in: template.folder), free < room else { return true }
-            let removed = FolderKeeper.makeRoom(template, bytes: room)
-            removed.forEach(events.post)
-            displacedFiles.wrappingAdd(removed.count, ordering: .relaxed)
-            // A file that was just finished may go too, but is not known before it has its sidecar.
-            guard !removed.isEmpty || aftercare.waitForFile(milliseconds: 50) else { break }
-        }
-        return freeBytes(in: template.folder).map { $0 >= room / 2 } ?? true
     }
 
     private func answerRequest() throws(SessionFailure) {
@@ -263,15 +238,34 @@ final class RecorderSink: RecordingTail {
                 .failed(
                     FileError.unwritable(container: "a file", what: description?.summary ?? "no sound").message))
         }
-        let path = try names.next(at: shown)
-        let opened = makeSegment(path)
-        segment = opened
+        let opened = try openSegment(at: shown, description)
+        segment = opened.segment
         sidecar = Sidecar(
-            path: path, recipe: template.text, number: names.number, position: position, start: start, format: format,
-            source: description.source)
+            path: opened.path, recipe: template.text, number: names.number, position: position, start: start,
+            format: format, source: description.source)
         sidecar?.clockPPM = clockPPM
-        try opened.take(.format(description))
-        events.post(.note("recording into \(path)"))
+        events.post(.note("recording into \(opened.path)"))
+    }
+
+    private func openSegment(
+        at moment: Int64, _ description: StreamDescription
+    ) throws(SessionFailure) -> (segment: any RecordingSegment, path: String) {
+        let path = try names.next(at: moment)
+        let segment = makeSegment(path)
+        do throws(SessionFailure) {
+            try segment.take(.format(description))
+            return (segment, path)
+        } catch {
+            // Retention removes empty folders, and may have seen this one between its making and its first file.
+            guard makesMany, case .missingFolder? = segment.failure, makeFolders(for: path) == 0 else {
+                self.segment = segment
+                throw error
+            }
+            let second = makeSegment(path)
+            self.segment = second
+            try second.take(.format(description))
+            return (second, path)
+        }
     }
 
     // MARK: - A file's end
@@ -337,7 +331,7 @@ final class RecorderSink: RecordingTail {
     func complete(_ status: inout SessionStatus) {
         let counts = aftercare.counts
         status.files += Int64(finishedFiles.load(ordering: .relaxed))
-        status.removedFiles += counts.removedFiles + Int64(displacedFiles.load(ordering: .relaxed))
+        status.removedFiles += counts.removedFiles + (room?.removedFiles ?? 0)
         status.hooks += counts.hooks
         status.failedHooks += counts.failedHooks
     }

@@ -1,0 +1,84 @@
+import AupFiles
+import AupSound
+import AupSystem
+
+/// What a path that is to be written stands for.
+enum FileOutput {
+    /// One sound file.
+    case file(RecordingContainer)
+    /// A recorder's files, one or many, whose names a template makes.
+    case recording(NameTemplate, RecordingContainer)
+    /// A stream; `nil` is aup's own.
+    case stream(StreamContainer?)
+
+    init(_ path: String, _ configuration: SessionConfiguration) throws(SessionFailure) {
+        let kind = Descriptor.Kind(path: path)
+        guard kind == nil || kind == .file else {
+            self = .stream(configuration.outputContainer)
+            return
+        }
+        let named = configuration.recording.container ?? RecordingContainer(fileName: path)
+        // Beside other outputs, --as is for the one whose name does not say what it is.
+        let isSaid = configuration.outputs.count > 1 && (named != nil || path.hasSuffix(".aup"))
+        switch (isSaid ? nil : configuration.outputContainer, named) {
+        case (.wav?, _): self = try Self.recording(path, .wav, configuration)
+        case (nil, let named?): self = try Self.recording(path, named, configuration)
+        case (let container?, _): self = .stream(container)
+        case (nil, nil):
+            try Self.checkStreamName(path)
+            self = .stream(nil)
+        }
+    }
+
+    private static func recording(
+        _ path: String, _ container: RecordingContainer, _ configuration: SessionConfiguration
+    ) throws(SessionFailure) -> FileOutput {
+        guard let recorder = configuration.recorder else { return .file(container) }
+        let template: NameTemplate
+        do throws(NameTemplate.Malformed) {
+            template = try NameTemplate(path)
+        } catch {
+            throw .before(.usage(error.message))
+        }
+        if configuration.overwrite, recorder.makesMany(template) {
+            throw .before(.usage("--overwrite is for one file; files of a recording never replace any, leave it out"))
+        }
+        return .recording(template, container)
+    }
+
+    /// A name without a container of its own is an aup stream's, or a mistake.
+    private static func checkStreamName(_ path: String) throws(SessionFailure) {
+        let dot = path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]).lowercased() } ?? ""
+        switch dot {
+        case "aup": return
+        case "au", "snd", "raw", "pcm":
+            throw .before(.usage("'\(path)': say it with --as \(dot == "au" || dot == "snd" ? "au" : "raw")"))
+        default:
+            throw .before(
+                .usage(
+                    "'\(path)': the name does not say which kind of file; give it an ending (.wav .flac .ogg .opus .w64 .caf .aiff .mp3 .aup), --container or --as"
+                ))
+        }
+    }
+}
+
+extension SessionConfiguration {
+    /// Says what makes no sense about the outputs together, before any of them is opened.
+    func checkOutputs() throws(SessionFailure) {
+        try recorder?.check()
+        if recording.container != nil || recording.hasBroadcast, !outputs.contains(where: \.isFile) {
+            throw .before(.usage("--container and --bext are for files: give -o FILE, or --as for a stream"))
+        }
+        var names: Set<String> = []
+        for output in outputs where !names.insert(output.name).inserted {
+            throw .before(.usage("-o \(output.name) is given twice; an output is written once"))
+        }
+        guard recorder?.wantsFiles ?? false else { return }
+        for case .file(let path) in outputs {
+            if case .recording = try FileOutput(path, self) { return }
+        }
+        throw .before(
+            .usage("--split, --align, --keep, --on-file and their like are for files; give one, such as -o '%F/%T.wav'")
+        )
+    }
+}

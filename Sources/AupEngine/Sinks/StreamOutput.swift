@@ -1,0 +1,44 @@
+import AupSystem
+import AupWire
+
+/// Where a sink's bytes go: a descriptor, its name in messages, and how long its reader may hold up the line.
+///
+/// - Thread: transport.
+struct StreamOutput {
+    /// How long a reader may take nothing while other outputs of a live stream wait for it: less than the ring behind the
+    /// device holds, so that the others lose no frame.
+    static let patienceMilliseconds: Int32 = 3000
+
+    let descriptor: Descriptor
+    let name: String
+    let stop: StopRequest
+    /// Whether the same stream goes to other outputs too.
+    let hasNeighbours: Bool
+    /// A live stream cannot wait; any other can, and waits as long as its reader likes.
+    var isLive = false
+
+    init(_ descriptor: Descriptor, name: String, stop: StopRequest, hasNeighbours: Bool) {
+        self.descriptor = descriptor
+        self.name = name
+        self.stop = stop
+        self.hasNeighbours = hasNeighbours
+    }
+
+    /// Writes all bytes, or says in the session's terms why not.
+    func put(_ bytes: UnsafeRawBufferPointer) throws(SessionFailure) {
+        let written: Int
+        do throws(SystemError) {
+            written = try unsafe descriptor.write(
+                bytes, stop: stop, patienceMilliseconds: hasNeighbours && isLive ? Self.patienceMilliseconds : nil)
+        } catch {
+            if error.isReaderGone { throw .downstreamClosed }
+            throw .sink(.failed("\(name): cannot write: \(error.reason)"))
+        }
+        guard written < bytes.count else { return }
+        if stop.isAbandoned { throw .abandoned }
+        throw .sink(
+            .failed(
+                "\(name): its reader takes nothing for \(Self.patienceMilliseconds / 1000) s, and a device cannot wait")
+        )
+    }
+}
