@@ -141,7 +141,7 @@ extension SessionStatus {
 
 extension SessionConfiguration {
     func deviceRequest(_ name: String, _ direction: DeviceDirection) -> DeviceRequest {
-        var request = DeviceRequest(name: name, direction: direction, latency: latency)
+        var request = DeviceRequest(name: name, direction: direction, latency: latency ?? usualLatency)
         // Where the input is headerless these say what it is, and the device follows it.
         if direction == .capture || !isInputRaw {
             request.sampleFormat = sampleFormat

@@ -56,12 +56,15 @@ public final class Session {
         } catch {
             return SessionOutcome(ending: .failed(error.message), status: SessionStatus())
         }
-        var clock = ReportClock(statsSeconds: statsSeconds, now: started)
+        var clock = ReportClock(
+            statsSeconds: statsSeconds, tick: observer.drawsProgress ? 100_000_000 : 1_000_000_000, now: started)
         var losses = LossWatch()
         var hasWarned = false
         var abandonment = AbandonTimer(seconds: Self.abandonSeconds)
         while !thread.isFinished {
-            waitForNews(milliseconds: stop.isRequested ? 20 : 100)
+            // A service manager's watchdog is fed every few looks; what else happens rings.
+            let patience = service.isHeard ? 100 : clock.patience(monotonicNanoseconds())
+            waitForNews(milliseconds: stop.isRequested ? 20 : patience)
             handleSignals(observer, forced: forced)
             report(to: observer)
             if !hasWarned, let warning = scheduling.result?.warning {
@@ -130,13 +133,15 @@ public final class Session {
     }
 }
 
-/// When the next status is asked for, and when a progress line may be drawn.
+/// When the next status is asked for, and when the numbers are looked at in between.
 private struct ReportClock {
     private let interval: Int64?
+    private let tick: Int64
     private var nextReport: Int64
     private var nextTick: Int64
 
-    init(statsSeconds: Double?, now: Int64) {
+    init(statsSeconds: Double?, tick: Int64, now: Int64) {
+        self.tick = tick
         interval = statsSeconds.map { Int64($0 * 1e9) }
         nextReport = now + (interval ?? 0)
         nextTick = now
@@ -149,11 +154,16 @@ private struct ReportClock {
         return true
     }
 
-    /// Ten times a second at most.
     mutating func isTick(_ now: Int64) -> Bool {
         guard now >= nextTick else { return false }
-        nextTick = now + 100_000_000
+        nextTick = now + tick
         return true
+    }
+
+    /// How long nothing is due, rounded up.
+    func patience(_ now: Int64) -> Int32 {
+        let next = interval == nil ? nextTick : min(nextTick, nextReport)
+        return Int32(clamping: max(0, next - now) / 1_000_000 + 1)
     }
 }
 

@@ -119,7 +119,7 @@ internal import Glibc
     private func hand(_ bytes: UnsafeRawBufferPointer, frames: Int64) -> Int64 {
         let base = bytes.baseAddress!
         let samples = Int(frames) * format.channels
-        // The buffers come from the scratch memory of whoever writes, which is aligned for any sample.
+        // Whole frames of a buffer that begins aligned for any sample are aligned for their own.
         switch encoding.feed {
         case .bytes:
             let written = unsafe aup_sndfile_write_bytes(file, base, Int64(samples))

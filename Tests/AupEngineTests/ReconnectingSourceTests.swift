@@ -26,7 +26,7 @@ import Testing
     private func source(
         _ name: String, later: String? = nil, _ change: (inout SessionConfiguration) -> Void
     ) throws -> (ReconnectingSource, EventQueue) {
-        var configuration = SessionConfiguration(command: "test", input: .device(name), outputs: [])
+        var configuration = SessionConfiguration(command: "test", input: .device(name), outputs: [.standardStream])
         configuration.realtimePriority = nil
         change(&configuration)
         let events = EventQueue(bell: Doorbell())

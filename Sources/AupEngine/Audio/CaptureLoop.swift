@@ -15,6 +15,7 @@ final class CaptureLoop: @unchecked Sendable {
     private let bell: Doorbell
     private let isOver: Flag
     private let scheduling: Scheduling
+    private let idleMilliseconds: Int32
 
     init(
         device: AudioDevice, ring: consuming FrameRing.Producer, marks: consuming PeriodRing.Producer,
@@ -30,6 +31,7 @@ final class CaptureLoop: @unchecked Sendable {
         self.bell = bell
         self.isOver = isOver
         self.scheduling = scheduling
+        idleMilliseconds = DeviceLoop.idleMilliseconds(device.configuration)
     }
 
     func run() {
@@ -46,7 +48,7 @@ final class CaptureLoop: @unchecked Sendable {
             RealtimeSection.exit()
             if hasDelivered { bell.ring() }
             switch verdict {
-            case .wait: poll.wait(bellOnly: false, milliseconds: DeviceLoop.idleMilliseconds)
+            case .wait: poll.wait(bellOnly: false, milliseconds: idleMilliseconds)
             case .waitForRoom: poll.wait(bellOnly: true, milliseconds: DeviceLoop.idleMilliseconds)
             case .waitForResume: poll.wait(bellOnly: true, milliseconds: 10)
             case .ended: break loop

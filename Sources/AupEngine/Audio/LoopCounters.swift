@@ -1,4 +1,5 @@
 import AupALSA
+import AupSound
 import Synchronization
 
 /// The numbers an audio thread lets out, and the two wishes it is told. Nothing else passes between it and the rest.
@@ -75,4 +76,10 @@ enum DeviceLoop {
     /// Milliseconds between two looks at a device that says nothing: often enough to count an underrun, rare enough
     /// to cost nothing.
     static let idleMilliseconds: Int32 = 100
+
+    /// The same where a period is longer than that: a look that comes in the middle of each would only wake the machine.
+    static func idleMilliseconds(_ configuration: DeviceConfiguration) -> Int32 {
+        let periods = 2 * configuration.periodFrames * 1000 / configuration.format.rate
+        return max(idleMilliseconds, Int32(clamping: min(periods, 1000)))
+    }
 }

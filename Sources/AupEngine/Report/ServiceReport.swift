@@ -12,6 +12,8 @@ struct ServiceReport {
         heartbeat = ServiceHeartbeat(watchdogNanoseconds: notifier?.watchdogNanoseconds)
     }
 
+    var isHeard: Bool { notifier != nil }
+
     /// Says what is due. Costs nothing where nobody listens.
     mutating func beat(now: Int64, isStopping: Bool, status: () -> SessionStatus) {
         guard let notifier else { return }

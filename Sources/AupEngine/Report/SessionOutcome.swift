@@ -104,6 +104,8 @@ public enum SessionEvent: Sendable, Equatable {
 
 /// Whoever shows what a session does. Called on the thread that runs the session, never on an audio thread.
 public protocol SessionObserver: AnyObject {
+    /// Whether anything moves on a screen: ten looks a second instead of one.
+    var drawsProgress: Bool { get }
     func session(noticed event: SessionEvent)
     /// The session stands at this; `isRequested` when SIGUSR2 asked or the `--stats` interval is over, else it is a
     /// tick for a progress line.

@@ -96,11 +96,15 @@ final class RecordingSink: PacketSink {
     private func append(_ audio: AudioPacket) throws(FileError) {
         guard let file, let source = sourceFormat else { return }
         noteStart(audio.captureTime)
-        let samples = audio.frames * source.channels
-        let space = unsafe scratch.space(samples * file.format.sampleFormat.bytesPerSample)
-        unsafe converter.convert(audio.payload, into: space, samples: samples)
-        unsafe reorderChannels(space, file.format, sources: file.channelSources)
-        try unsafe file.append(UnsafeRawBufferPointer(space))
+        if converter.isCopy, file.channelSources == nil {
+            try unsafe file.append(audio.payload)
+        } else {
+            let samples = audio.frames * source.channels
+            let space = unsafe scratch.space(samples * file.format.sampleFormat.bytesPerSample)
+            unsafe converter.convert(audio.payload, into: space, samples: samples)
+            unsafe reorderChannels(space, file.format, sources: file.channelSources)
+            try unsafe file.append(UnsafeRawBufferPointer(space))
+        }
         try refreshIfDue(Int64(audio.frames))
     }
 

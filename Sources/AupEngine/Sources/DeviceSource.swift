@@ -80,8 +80,10 @@ final class DeviceSource: PacketSource {
                 StreamDescription(
                     configuration.format, isLive: isLive, clock: .monotonicOfThisBoot, source: configuration.name))
         }
+        let wasFull = frames.readableFrames + 2 * configuration.periodFrames > frames.capacityFrames
         frames.advance(frames: consumedFrames)
-        if consumedFrames > 0 { audioBell.ring() }
+        // Only then does the loop wait for room; a ring for every period would wake the machine for nothing.
+        if consumedFrames > 0, wasFull { audioBell.ring() }
         consumedFrames = 0
         // Looked at before the ring: what the loop put in before it ended is then seen.
         let isOver = isLoopOver.isRaised
@@ -94,7 +96,7 @@ final class DeviceSource: PacketSource {
         return audio(mark)
     }
 
-    func wait() { bell.wait(milliseconds: DeviceLoop.idleMilliseconds) }
+    func wait() { bell.wait(milliseconds: DeviceLoop.idleMilliseconds(configuration)) }
 
     func stop() {
         isStopAsked = true

@@ -7,6 +7,8 @@ struct SampleConverterSlot {
     private var bytesPerSample = 0
     /// Samples that did not fit, since the start.
     private(set) var clippedSamples: Int64 = 0
+    /// Whether the target's bytes are the source's.
+    var isCopy: Bool { converter == nil }
 
     mutating func plan(from source: SampleFormat, to target: SampleFormat) {
         converter = source == target ? nil : SampleConverter(from: source, to: target)

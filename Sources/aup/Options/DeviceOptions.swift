@@ -6,7 +6,7 @@ import AupSound
 struct DeviceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What you want end to end at the device (default 40ms); period and buffer follow from it.",
+            "What you want end to end at the device (default 40ms; 1s into files); period and buffer follow from it.",
             valueName: "time"))
     var latency: TimeSpan?
 
@@ -37,7 +37,7 @@ struct DeviceOptions: ParsableArguments {
     }
 
     func apply(to configuration: inout SessionConfiguration) {
-        if let latency { configuration.latency = latency }
+        configuration.latency = latency
         configuration.period = period
         configuration.buffer = buffer
         configuration.realtimePriority = noRealtime ? nil : realtime ?? configuration.realtimePriority

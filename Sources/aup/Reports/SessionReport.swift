@@ -97,6 +97,8 @@ final class SessionReport: SessionObserver {
 
     // MARK: - Numbers
 
+    var drawsProgress: Bool { progress != nil }
+
     func session(stands status: SessionStatus, isRequested: Bool) {
         seconds = status.seconds
         guard isRequested else {
