@@ -66,6 +66,23 @@ import Testing
                 == [56_750, 116_750, 176_750])
     }
 
+    @Test func `a recording that seems to begin a hair before the hour begins on it`() {
+        let hour = 3600 * Self.second
+        let evening = 20 * hour
+        var aligned = SplitPlan(.time(.nanoseconds(hour)), alignedTo: .utc)
+        let shown = aligned.begin(position: 0, moment: evening - 60, rate: 48_000, room: (4, 44), isForced: false)
+        #expect(shown == evening)
+        let framesOfAnHour: Int64 = 3600 * 48_000
+        #expect(aligned.boundary == framesOfAnHour)
+        var plan = SplitPlan(nil)
+        let named = plan.begin(position: 0, moment: evening - 60, rate: 48_000, room: (4, 44), isForced: false)
+        #expect(named == evening)
+        // A whole frame before is another second.
+        let early = evening - 20_834
+        let other = plan.begin(position: 0, moment: early, rate: 48_000, room: (4, 44), isForced: false)
+        #expect(other == early)
+    }
+
     @Test(arguments: [-40, -1, 0, 1, 40])
     func `a boundary that is reached early or late makes no crumb and shows the planned time`(milliseconds: Int) {
         var plan = SplitPlan(.time(.nanoseconds(10 * Self.second)), alignedTo: .utc)

@@ -49,7 +49,8 @@ public struct SplitPlan: Sendable {
     ///   - moment: when that was, nanoseconds since 1970-01-01 UTC.
     ///   - room: bytes of a frame and of the header; `nil` where a codec decides, and only ``byteLimit`` is known.
     ///   - isForced: nobody planned this boundary: a signal, a new format.
-    /// - Returns: the moment that the name should show: the planned one where the real one is that one but for jitter.
+    /// - Returns: the moment that the name should show: the planned one where the real one is that one but for jitter,
+    ///   and the full second for a frame that is nearest to it.
     public mutating func begin(
         position: Int64, moment: Int64, rate: Int, room: (frameBytes: Int, headerBytes: Int)?, isForced: Bool
     ) -> Int64 {
@@ -66,14 +67,22 @@ public struct SplitPlan: Sendable {
             rowCount += 1
             boundary = max(position + 1, rowStart! + Self.frames(of: time, times: rowCount, rate: rate))
         }
-        return moment
+        return Self.nearest(moment, rate: rate)
+    }
+
+    /// Two clocks cannot be read at once, so the first frame of a window from 20:00 on may seem to be some nanoseconds
+    /// before: its file is no 19:59 one, and no file of one frame.
+    private static func nearest(_ moment: Int64, rate: Int) -> Int64 {
+        let second: Int64 = 1_000_000_000
+        let missing = second - moment % second
+        return moment >= 0 && missing < second / Int64(2 * rate) ? moment + missing : moment
     }
 
     private mutating func beginAligned(
         _ position: Int64, _ moment: Int64, _ length: Int64, _ rate: Int, _ zone: CalendarZone, _ isForced: Bool
     ) -> Int64 {
         let second: Int64 = 1_000_000_000
-        var shown = moment
+        var shown = Self.nearest(moment, rate: rate)
         // A device's clock and the machine's differ: the boundary was reached a little early or late. Were the
         // plan taken anew from there, an early one would make a file of a few frames. A clock that was set is followed.
         if !isForced, let planned = plannedMoment, abs(moment - planned) < min(length / 2, 2 * second) {
