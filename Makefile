@@ -68,10 +68,11 @@ format: tools
 lint: tools
 	$(SWIFTLY) format lint --strict --recursive --parallel $(SOURCES)
 
-## install: aup, its plugins and aup_plugin.h under PREFIX (/usr/local); DESTDIR is put in front
+## install: aup, its plugins, aup_plugin.h and the manual under PREFIX (/usr/local); DESTDIR is put in front
 install: build
 	install -D -m 755 $(AUP) $(DESTDIR)$(PREFIX)/bin/aup
 	install -D -m 644 plugins/aup_plugin.h $(DESTDIR)$(PREFIX)/include/aup_plugin.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
 	install -d $(DESTDIR)$(PREFIX)/lib/aup/plugins
 	find plugins -name '*.so' -exec install -m 755 -t $(DESTDIR)$(PREFIX)/lib/aup/plugins {} +
 
