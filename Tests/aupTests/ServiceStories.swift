@@ -4,26 +4,13 @@ import Testing
 
 /// What a service manager hears of a recorder, on a real socket.
 @Suite(.serialized) struct `A recorder that is a service` {
-    /// Listens as systemd does, in Python; prints the time and each datagram's lines, joined.
-    private static let listener = """
-        import socket, sys, time
-        s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        s.bind(sys.argv[1].replace('@', chr(0), 1))
-        s.settimeout(30)
-        print('bound', flush=True)
-        while True:
-            text = s.recv(4096).decode().replace(chr(10), ' ')
-            print(f'{time.time():.3f} {text}', flush=True)
-            if 'STOPPING' in text: break
-        """
-
     /// Runs a recorder whose service manager wants to hear of it every 0.4 s; what that one heard, from the first word on.
     private func heard(
         _ command: String, at socket: String, _ scratch: Scratch, during: String = "",
         environment: [String: String] = [:]
     ) throws -> (run: Pipeline, lines: [String]) {
         let script = scratch.path("listen.py")
-        try Self.listener.write(toFile: script, atomically: true, encoding: .utf8)
+        try ServiceListener.program.write(toFile: script, atomically: true, encoding: .utf8)
         let heard = scratch.path("heard")
         let run = try Pipeline.run(
             ["env NOTIFY_SOCKET='\(socket)' WATCHDOG_USEC=400000 \(command)", "cat"],
