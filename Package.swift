@@ -37,6 +37,7 @@ let package = Package(
         .target(
             name: "CALSA", cSettings: door + [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("asound")]),
         .target(name: "CSndfile", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CVorbis", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CLinux", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CAupPlugin", cSettings: door),
@@ -51,7 +52,7 @@ let package = Package(
         // MARK: 3, rooms: one trade each, none imports another
         .target(name: "AupALSA", dependencies: ["AupSound", "AupSystem", "CALSA"], swiftSettings: hot),
         .target(name: "AupSimulation", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
-        .target(name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile"], swiftSettings: hot),
+        .target(name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis"], swiftSettings: hot),
         .target(name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CAupPlugin"], swiftSettings: hot),
         .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),
 

@@ -26,7 +26,7 @@ public enum FileError: Error, Equatable, Sendable {
     /// The container ends here; the frames are what the file holds and plays.
     case outgrown(path: String, container: String, frames: UInt64)
     /// A library that this container needs is not there, or not as it should be.
-    case missingLibrary(container: String, why: String)
+    case missingLibrary(container: String, library: String, package: String, why: String)
     /// Anything else the system said.
     case broken(path: String, doing: String, errno: Int32)
 
@@ -55,8 +55,8 @@ public enum FileError: Error, Equatable, Sendable {
         case .outgrown(let path, let container, let frames):
             return "\(path): \(container) ends at 4 GiB; the \(frames) frames in it are safe and play; "
                 + "record longer in WAV, W64, CAF or FLAC"
-        case .missingLibrary(let container, let why):
-            return "\(container) is written by libsndfile: \(why); install it (Debian: libsndfile1), or record WAV"
+        case .missingLibrary(let container, let library, let package, let why):
+            return "\(container) is written by \(library): \(why); install it (Debian: \(package)), or record WAV"
         case .broken(let path, let doing, let errno):
             return "\(path): \(doing) failed: \(systemText(errno)); look at the disk it lies on"
         }

@@ -46,8 +46,7 @@ struct LibraryEncoding {
             case .caf: Int32(SF_FORMAT_CAF | samples)
             case .aiff: Int32(SF_FORMAT_AIFF | samples)
             case .flac: Int32(SF_FORMAT_FLAC | samples)
-            case .ogg: Int32(SF_FORMAT_OGG | SF_FORMAT_VORBIS)
-            case .opus: Int32(SF_FORMAT_OGG | SF_FORMAT_OPUS)
+            case .ogg, .opus: Int32(SF_FORMAT_OGG | (container == .ogg ? SF_FORMAT_VORBIS : SF_FORMAT_OPUS))
             case .mp3: Int32(SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III)
             }
     }

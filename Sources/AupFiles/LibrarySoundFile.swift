@@ -6,9 +6,8 @@ internal import Glibc
 ///
 /// What keeps the `.part` readable differs: CAF and AIFF get a new header once a second, and readers take what it
 /// says. W64 must never say less than there is, because readers go on behind the sound, so its lengths are written
-/// before the sound they speak of. FLAC, Ogg and MP3 are streams whose frames and pages are written as they are full;
-/// an Ogg Opus page is made to hold 200 ms at most, while a page of Ogg Vorbis holds 4 KiB however long they last,
-/// which below about 32 kbit/s, and in silence, is more than a second.
+/// before the sound they speak of. FLAC, Ogg Opus and MP3 are streams whose frames and pages are written as they are
+/// full; an Opus page is made to hold 200 ms at most. Ogg Vorbis is ``VorbisFile``'s.
 ///
 /// - Thread: control, one at a time; every verb may wait for the disk.
 @safe public final class LibrarySoundFile: RecordingFile {
@@ -41,7 +40,9 @@ internal import Glibc
         fsync: FsyncPolicy = .finish
     ) throws(FileError) {
         if let why = unsafe aup_sndfile_missing() {
-            throw .missingLibrary(container: container.name, why: unsafe String(cString: why))
+            throw .missingLibrary(
+                container: container.name, library: "libsndfile", package: "libsndfile1",
+                why: unsafe String(cString: why))
         }
         self.container = container
         encoding = try LibraryEncoding(container, wanted)

@@ -110,6 +110,9 @@ public enum RecordingContainer: String, CaseIterable, Sendable {
     ) throws(FileError) -> any RecordingFile {
         guard self == .wav else {
             if broadcast != nil { throw .unwritable(container: name, what: "a bext chunk; only WAV does") }
+            if self == .ogg {
+                return try VorbisFile(path: path, format: format, overwrite: overwrite, fsync: fsync)
+            }
             return try LibrarySoundFile(
                 path: path, container: self, format: format, overwrite: overwrite, fsync: fsync)
         }

@@ -11,11 +11,11 @@ import Testing
     /// Kills a recording after `delay` seconds of sound or a little more.
     ///
     /// - Returns: how many frames the recording had counted when it was killed.
-    private func kill(after delay: Double, _ path: String, _ more: String, _ environment: [String: String]) throws
-        -> Int
-    {
+    private func kill(
+        after delay: Double, _ path: String, _ more: String, _ environment: [String: String], level: Int = -12
+    ) throws -> Int {
         let run = try Pipeline.run(
-            ["aup capture -D 'sim:noise?level=-12' --json --stats=0.05 -o \(path) \(more)"],
+            ["aup capture -D 'sim:noise?level=\(level)' --json --stats=0.05 -o \(path) \(more)"],
             during: "stage 1 > /dev/null; while [ ! -s \(path).part ]; do sleep 0.01; done; sleep \(delay); "
                 + "kill -9 $(stage 1)", environment: environment)
         #expect(run.statuses == [137])
@@ -48,13 +48,13 @@ import Testing
         return min(kept, try Data(contentsOf: URL(filePath: raw)).count / 2)
     }
 
-    private func story(_ kind: String, delay: Double) throws {
+    private func story(_ kind: String, delay: Double, level: Int = -12) throws {
         let scratch = try Scratch()
         let container = kind == "rf64" ? "wav" : kind
         let path = scratch.path("take.\(container)")
         // RF64 after the first third of a second, so that kills fall on both sides of the change.
         let environment = kind == "rf64" ? ["AUP_TEST_RF64_BYTES": "60000"] : [:]
-        let counted = try kill(after: delay, path, "", environment)
+        let counted = try kill(after: delay, path, "", environment, level: level)
         #expect(!FileManager.default.fileExists(atPath: path))
         let kept = try openedEverywhere(path + ".part", container)
         #expect(counted - kept <= 48_000, "\(kind) killed after \(delay) s: \(kept) of \(counted) frames")
@@ -77,6 +77,12 @@ import Testing
         arguments: ["w64", "caf", "aiff", "opus", "mp3"])
     func `in the other containers`(container: String) throws {
         try story(container, delay: Double.random(in: 1.0...2.6))
+    }
+
+    /// A page of which would be many seconds if nothing but its size ended it.
+    @Test(.enabled(if: ToolRun.find("ffmpeg") != nil, "ffmpeg is not installed"), arguments: ["ogg", "opus", "flac"])
+    func `of a sound that codecs make almost nothing of`(container: String) throws {
+        try story(container, delay: Double.random(in: 2.0...3.0), level: -110)
     }
 
     @Test func `what is left of a WAV is mended to the last frame and gets its name`() throws {

@@ -59,7 +59,7 @@ import Testing
         }
         let scratch = try Scratch()
         let run = try Pipeline.run([
-            "aup capture -D 'sim:sine?xrun=4800f' -d 0.5s -o '\(scratch.path("%i.wav"))' --sidecar"
+            "aup capture -D 'sim:sine?unplug=0.5s&replug=0.6s' --reconnect -d 2s -o '\(scratch.path("%i.wav"))' --sidecar"
         ])
         #expect(run.statuses == [0], "\(run.errors)")
         let data = try Data(contentsOf: URL(filePath: scratch.path("1.wav.json")))

@@ -13,7 +13,8 @@ final class Aftercare: Sendable {
     /// Finished files that wait; only a disk that stands still lets them become so many.
     static let capacity = 256
     /// How long the transport waits for room there: a fifth of what the audio ring holds.
-    static let patienceMilliseconds = 1000
+    static let patienceMilliseconds: Int32 = 1000
+    private static let stepMilliseconds: Int32 = 50
     /// How often the disk is looked at where it has to have room left.
     private static let watchMilliseconds: Int32 = 10_000
 
@@ -52,8 +53,13 @@ final class Aftercare: Sendable {
 
     // MARK: - Transport
 
-    func add(_ file: Sidecar) {
-        for _ in 0..<Self.patienceMilliseconds / 50 {
+    /// Hands a finished file over.
+    ///
+    /// - Parameter isLive: the sound does not wait: where there is no room in time the file gets its sidecar here, so that
+    ///   it is known again, and goes without a digest and a hook. A source that can wait does.
+    func add(_ file: Sidecar, isLive: Bool, stop: StopRequest) {
+        var patience = Self.patienceMilliseconds / Self.stepMilliseconds
+        while patience > 0, !stop.isAbandoned {
             var isTaken = false
             content.write {
                 guard $0.files.count < Self.capacity else { return }
@@ -64,13 +70,25 @@ final class Aftercare: Sendable {
                 work.ring()
                 return
             }
-            room.wait(milliseconds: 50)
+            room.wait(milliseconds: Self.stepMilliseconds)
+            if isLive { patience -= 1 } else { stop.noteProgress() }
         }
         content.write {
             $0.isIncomplete = true
             $0.counts.unattended += 1
         }
-        events.post(.warning("\(file.path) is whole, but has no sidecar and no hook: the disk is too slow"))
+        var plain = file
+        plain.bytes = Self.bytes(of: file)
+        if wantsSidecar(file) { try? plain.write() }
+        events.post(.warning("\(file.path) is whole, but has no digest and no hook: the disk is too slow"))
+    }
+
+    private func wantsSidecar(_ file: Sidecar) -> Bool {
+        configuration.writesSidecars(template) || (configuration.sidecar == .whenUseful && file.gapCount > 0)
+    }
+
+    private static func bytes(of file: Sidecar) -> Int64 {
+        (try? Descriptor.reading(file.path))?.fileBytes.map { Int64($0) } ?? 0
     }
 
     /// Waits a while for the files that were handed over to be attended to; false when there are none.
@@ -134,11 +152,10 @@ final class Aftercare: Sendable {
 
     private func attend(_ finished: Sidecar, _ hooks: inout HookQueue, _ keeper: inout FolderKeeper) {
         var file = finished
-        let writes =
-            configuration.writesSidecars(template) || (configuration.sidecar == .whenUseful && file.gapCount > 0)
+        let writes = wantsSidecar(file)
         let runsHook = configuration.hookCommand != nil
         if writes || runsHook { file.sha256 = sha256(ofFile: file.path) }
-        file.bytes = (try? Descriptor.reading(file.path))?.fileBytes.map { Int64($0) } ?? 0
+        file.bytes = Self.bytes(of: file)
         if writes {
             do throws(FileError) {
                 try write(file, &keeper)

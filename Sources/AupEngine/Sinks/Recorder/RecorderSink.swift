@@ -296,7 +296,7 @@ final class RecorderSink: RecordingTail {
             || !configuration.retention.isEmpty || (configuration.sidecar == .whenUseful && file.gapCount > 0)
         guard needsCare else { return }
         startWorker()
-        aftercare.add(file)
+        aftercare.add(file, isLive: description?.isLive ?? true, stop: stop)
     }
 
     private func startWorker() {

@@ -1,0 +1,117 @@
+public import AupSound
+internal import CVorbis
+internal import Glibc
+
+/// An Ogg Vorbis recording whose pages are written as often as its header would be, however little there is in them.
+///
+/// Encoded as libsndfile and oggenc do by default, at quality 0.4. A kill costs what has come since the last
+/// ``refreshHeader()``, and what the codec looks ahead: less than 50 ms.
+///
+/// - Thread: control, one at a time; every verb may wait for the disk.
+@safe public final class VorbisFile: RecordingFile {
+    public let format: PCMFormat
+    public let channelSources: [Int]?
+    public private(set) var frames: UInt64 = 0
+    public private(set) var byteCount: Int64 = 0
+
+    public var path: String { part.path }
+    public var partPath: String { part.partPath }
+
+    private let part: PartFile
+    /// The encoder; owned alone by this object, freed once.
+    private let stream: UnsafeMutableRawPointer
+
+    static let quality: Float = 0.4
+    /// What the encoder is given at once: it makes room for all of it.
+    private static let chunkFrames = 4096
+
+    public init(
+        path: String, format wanted: PCMFormat, overwrite: Bool = false, fsync: FsyncPolicy = .finish
+    ) throws(FileError) {
+        let container = RecordingContainer.ogg.name
+        if let why = unsafe aup_vorbis_missing() {
+            throw .missingLibrary(
+                container: container, library: "libvorbisenc", package: "libvorbisenc2",
+                why: unsafe String(cString: why))
+        }
+        let encoding = try LibraryEncoding(.ogg, wanted)
+        (format, channelSources) = (encoding.format, encoding.channelSources)
+        // The serial number need only differ within a file, and there is one stream in it.
+        let (channels, rate) = (Int32(wanted.channels), Int32(wanted.rate))
+        guard let stream = unsafe aup_vorbis_begin(channels, rate, Self.quality, 1, "aup") else {
+            throw .unwritable(container: container, what: wanted.summary)
+        }
+        unsafe self.stream = stream
+        do throws(FileError) {
+            part = try PartFile(path: path, overwrite: overwrite, fsync: fsync)
+        } catch {
+            unsafe aup_vorbis_free(stream)
+            throw error
+        }
+        do throws(FileError) {
+            // The headers have pages of their own.
+            try writePages(flushes: true)
+        } catch {
+            part.discard()
+            throw error
+        }
+    }
+
+    deinit { unsafe aup_vorbis_free(stream) }
+
+    /// Vorbis has no place for it that readers agree on.
+    public func setStart(_ start: RecordingStart) {}
+
+    public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var rest = unsafe bytes
+        while rest.count >= format.frameBytes {
+            let count = min(rest.count / format.frameBytes, Self.chunkFrames)
+            // Whoever writes hands over memory that is aligned for its samples.
+            let samples = unsafe rest.baseAddress!.assumingMemoryBound(to: Float.self)
+            guard unsafe aup_vorbis_take(stream, samples, Int32(count)) == 0 else {
+                throw .broken(path: part.partPath, doing: "encoding", errno: ENOMEM)
+            }
+            frames += UInt64(count)
+            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[(count * format.frameBytes)...])
+        }
+        try writePages(flushes: false)
+    }
+
+    public func refreshHeader() throws(FileError) { try writePages(flushes: true) }
+
+    public func sync() throws(FileError) { try part.sync() }
+
+    public func finish(as path: String?) throws(FileError) {
+        unsafe aup_vorbis_end(stream)
+        var failure: FileError?
+        do throws(FileError) {
+            try writePages(flushes: true)
+        } catch {
+            failure = error
+        }
+        // The name is given all the same: what is in the file plays.
+        try part.finish(as: path)
+        if let failure { throw failure }
+    }
+
+    /// Writes whole pages only: what a full disk refuses is taken back to the last one.
+    private func writePages(flushes: Bool) throws(FileError) {
+        var (head, body): (UnsafePointer<UInt8>?, UnsafePointer<UInt8>?)
+        var (headBytes, bodyBytes) = (0, 0)
+        while unsafe aup_vorbis_page(stream, flushes ? 1 : 0, &head, &headBytes, &body, &bodyBytes) != 0 {
+            var parts = unsafe [
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: head), iov_len: headBytes),
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: body), iov_len: bodyBytes),
+            ]
+            errno = 0
+            let written = unsafe pwritev(part.descriptor, &parts, 2, off_t(byteCount))
+            guard written == headBytes + bodyBytes else {
+                let code = errno
+                _ = ftruncate(part.descriptor, off_t(byteCount))
+                // Written in part and no error: the disk took what it had room for.
+                throw part.writeError(code == 0 ? ENOSPC : code, frames: nil)
+            }
+            byteCount += Int64(written)
+        }
+    }
+}
