@@ -19,6 +19,7 @@ final class Line: @unchecked Sendable {
     private let front: CaptureFront
     private let passage: PassageCount
     private let plugins: PluginStage?
+    let probe: LatencyProbe?
     private let conversion: ConversionStage?
     private let before: LevelTap?
     private let after: LevelTap?
@@ -53,6 +54,8 @@ final class Line: @unchecked Sendable {
             plugins = stage
             next = stage
         }
+        probe = configuration.latencyClick.map { [next] in LatencyProbe(amplitude: $0, next: next) }
+        if let probe { next = probe }
         before = configuration.measuresLevels ? LevelTap(next: next) : nil
         passage = PassageCount(next: before ?? next)
         // Behind the duration, so that a sound after its end cannot let anything through.
@@ -95,7 +98,7 @@ final class Line: @unchecked Sendable {
             name, configuration, opensAt: front.opensAt, scheduling: scheduling, events: events)
     }
 
-    var isDurationReached: Bool { front.isOver || duration?.isReached ?? false }
+    var isDurationReached: Bool { front.isOver || duration?.isReached ?? false || probe?.isOver ?? false }
 
     /// Adds what the parts know to the numbers of the transport.
     func complete(_ status: inout SessionStatus) {
@@ -117,6 +120,7 @@ final class Line: @unchecked Sendable {
             let shared = device.status
             status.clippedSamples += shared.clippedSamples
             status.latencyNanoseconds = shared.latencyNanoseconds
+            status.deviceFrames = Int64(device.counters.deviceFrames.load(ordering: .relaxed))
             status.playedFrames = Int64(device.counters.frames.load(ordering: .relaxed))
         }
         (tail as? any RecordingTail)?.complete(&status)

@@ -91,6 +91,9 @@ public final class Session {
         return SessionOutcome(ending: transport.ending, status: status)
     }
 
+    /// What a latency test has heard; for after the run, because it computes for a while.
+    public func measureLatency() -> LatencyMeasurement? { transport.probe?.measure() }
+
     private func waitForNews(milliseconds: Int32) {
         var entries = [
             pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),

@@ -39,6 +39,8 @@ final class Transport: @unchecked Sendable {
         return status
     }
 
+    var probe: LatencyProbe? { line.read { $0 }?.probe }
+
     /// Ends the file that is written; false where none is.
     func startNextFile() -> Bool { (line.read { $0 }?.tail as? any RecordingTail)?.startNextFile() ?? false }
 

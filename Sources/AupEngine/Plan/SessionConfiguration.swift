@@ -34,6 +34,8 @@ public struct SessionConfiguration: Sendable {
     public var volume = 1.0
     /// Silence before the first frame at a playback device (Bluetooth, HDMI).
     public var leadIn: TimeSpan?
+    /// How loud the clicks of a latency test are; `nil` for any other session.
+    public var latencyClick: Float?
     /// Whether the levels before and after are measured.
     public var measuresLevels = false
     /// How a capture device is watched, and when a session records.

@@ -70,6 +70,8 @@ public struct SessionStatus: Sendable {
     /// Hooks that were run, and those that failed, took too long or could not be run.
     public var hooks: Int64 = 0
     public var failedHooks: Int64 = 0
+    /// Of that, what waits in the playback device.
+    public var deviceFrames: Int64 = 0
     public var seconds: Double = 0
     public var cpuSeconds: Double = 0
     /// How the audio thread runs: "SCHED_FIFO 60", ….
