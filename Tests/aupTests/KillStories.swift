@@ -89,6 +89,11 @@ import Testing
         let scratch = try Scratch()
         let path = scratch.path("take.wav")
         _ = try kill(after: 1.3, path, "--bext", [:])
+        // A kill may fall just behind a header: sound that came after it, with a torn frame, is what mending is for.
+        let part = try FileHandle(forWritingTo: URL(filePath: path + ".part"))
+        try part.seekToEnd()
+        try part.write(contentsOf: Data(repeating: 1, count: 4001))
+        try part.close()
         let left = try Data(contentsOf: URL(filePath: path + ".part"))
         let run = try Pipeline.run(["aup capture --repair \(path).part"])
         #expect(run.statuses == [0], "\(run.errors)")

@@ -45,14 +45,14 @@ public struct SessionConfiguration: Sendable {
     /// What `capture` asks of its files; `nil` where an output is a file and no more.
     public var recorder: RecorderConfiguration?
 
-    /// What a device is asked for where nobody says: 40 ms, or a second where nobody hears it before it lies in a
+    /// What a device is asked for where nobody says: 40 ms, or two seconds where nobody hears it before it lies in a
     /// file, so that the machine sleeps longer between two periods and a stall of the disk or the system matters less.
     var usualLatency: TimeSpan {
         let isHeard = outputs.contains { output in
             guard case .file(let path) = output else { return true }
             return Descriptor.Kind(path: path).map { $0 != .file } ?? false
         }
-        return .nanoseconds(isHeard ? 40_000_000 : 1_000_000_000)
+        return .nanoseconds(isHeard ? 40_000_000 : 2_000_000_000)
     }
 
     public init(command: String, input: Endpoint, outputs: [Endpoint]) {
