@@ -38,6 +38,7 @@ let package = Package(
             name: "CALSA", cSettings: door + [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("asound")]),
         .target(name: "CSndfile", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CVorbis", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CSoxr", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CLinux", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CAupPlugin", cSettings: door),
@@ -53,6 +54,7 @@ let package = Package(
         .target(name: "AupALSA", dependencies: ["AupSound", "AupSystem", "CALSA"], swiftSettings: hot),
         .target(name: "AupSimulation", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
         .target(name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis"], swiftSettings: hot),
+        .target(name: "AupResampling", dependencies: ["AupSound", "CSoxr"], swiftSettings: hot),
         .target(name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CAupPlugin"], swiftSettings: hot),
         .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),
 
@@ -60,7 +62,8 @@ let package = Package(
         .target(
             name: "AupEngine",
             dependencies: [
-                "AupSound", "AupSystem", "AupRealtime", "AupALSA", "AupSimulation", "AupFiles", "AupPlugins", "AupWire",
+                "AupSound", "AupSystem", "AupRealtime", "AupALSA", "AupSimulation", "AupFiles",
+                "AupResampling", "AupPlugins", "AupWire",
             ],
             swiftSettings: hot),
 
@@ -82,6 +85,8 @@ let package = Package(
         .testTarget(name: "AupSimulationTests", dependencies: ["AupSimulation", "AupSound"], swiftSettings: house),
         .testTarget(
             name: "AupFilesTests", dependencies: ["AupFiles", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AupResamplingTests", dependencies: ["AupResampling", "AupSound"], swiftSettings: house),
         .testTarget(
             name: "AupPluginsTests", dependencies: ["AupPlugins", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),

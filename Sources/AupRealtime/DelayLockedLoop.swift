@@ -36,12 +36,13 @@ public struct DelayLockedLoop: Sendable {
     ///   - periodFrames: the usual length of a period; others are as welcome.
     ///   - bandwidthHertz: of the settled loop. the noise of the rate grows with its power of 3/2.
     ///     0.1 follows within seconds; 0.0025 is within 1 ppm at 1 ms of jitter and takes minutes to follow a change.
-    public init(rate: Int, periodFrames: Int, bandwidthHertz: Double) {
+    ///   - nominalWeightFrames: how much the nominal rate weighs, where a second is too much.
+    public init(rate: Int, periodFrames: Int, bandwidthHertz: Double, nominalWeightFrames: Int? = nil) {
         precondition(rate > 0 && periodFrames > 0 && bandwidthHertz > 0)
         nominalNanosecondsPerFrame = 1e9 / Double(rate)
         nanosecondsPerFrame = nominalNanosecondsPerFrame
-        nominalWeightFrames = Double(max(rate, 32 * periodFrames))
-        rateAgeFrames = nominalWeightFrames
+        self.nominalWeightFrames = Double(nominalWeightFrames ?? max(rate, 32 * periodFrames))
+        rateAgeFrames = self.nominalWeightFrames
         self.bandwidthHertz = bandwidthHertz
     }
 
@@ -56,6 +57,13 @@ public struct DelayLockedLoop: Sendable {
         phaseAgeFrames = 0
         guard !keepingRate else { return }
         nanosecondsPerFrame = nominalNanosecondsPerFrame
+        rateAgeFrames = nominalWeightFrames
+    }
+
+    /// Keeps phase and rate, but learns both anew as fast as in the beginning: for a clock that has changed.
+    @_noLocks
+    public mutating func reopen() {
+        phaseAgeFrames = 0
         rateAgeFrames = nominalWeightFrames
     }
 
@@ -100,6 +108,14 @@ public struct DelayLockedLoop: Sendable {
         guard isRunning else { return 0 }
         let distance = (Double(timeNanoseconds &- anchorNanoseconds) - anchorRest) / nanosecondsPerFrame
         return anchorFrame &+ Self.nearest(distance)
+    }
+
+    /// The place in the stream at a time, with its fraction of a frame. 0 before the first update.
+    @_noLocks
+    public func place(atTime timeNanoseconds: Int64) -> Double {
+        guard isRunning else { return 0 }
+        let distance = (Double(timeNanoseconds &- anchorNanoseconds) - anchorRest) / nanosecondsPerFrame
+        return Double(anchorFrame) + distance
     }
 
     /// Frames per second as measured.

@@ -80,6 +80,44 @@ import Testing
         #expect(late > 0)
     }
 
+    @Test func `following a clock and mixing neither allocate nor lock`() throws {
+        var resampler = VariableResampler(channels: channels)
+        var controller = DriftController(
+            sourceRate: 48_000, deviceRate: 48_000, sourcePeriodFrames: frames, devicePeriodFrames: frames)
+        let mixer = ChannelMixer(
+            MixMatrix(.auto, from: try #require(.standard(channels: 2)), to: try #require(.standard(channels: 1))))
+        let room = resampler.roomFrames(forSource: frames)
+        let input = UnsafeMutablePointer<Double>.allocate(capacity: frames * channels)
+        let output = UnsafeMutablePointer<Double>.allocate(capacity: room * channels)
+        defer {
+            unsafe input.deallocate()
+            unsafe output.deallocate()
+        }
+        unsafe input.initialize(repeating: 0.5, count: frames * channels)
+        unsafe output.initialize(repeating: 0, count: room * channels)
+        var made = 0
+        RealtimeSection.enter()
+        controller.read(frames: 0, timeNanoseconds: 0)
+        for cycle in 1...500 {
+            let now = Int64(cycle * frames) * 20_828
+            controller.read(frames: frames, timeNanoseconds: now)
+            _ = controller.wrote(
+                frames: frames, writtenFrames: Double(made) + resampler.pendingFrames, timeNanoseconds: now)
+            resampler.ratio = controller.ratio
+            if cycle < 100 {
+                unsafe resampler.pass(input, frames: frames)
+                made += frames
+            } else {
+                unsafe made += resampler.process(input, frames: frames, into: output)
+            }
+            unsafe mixer.mix(output, frames: frames, into: input)
+        }
+        resampler.reset()
+        controller.deviceStopped()
+        RealtimeSection.exit()
+        #expect(made > 490 * frames)
+    }
+
     @Test func `denormal numbers are zero between enable and restore`() {
         let tiny = Float.leastNonzeroMagnitude
         let before = FlushToZero.enable()

@@ -85,6 +85,28 @@ size_t aup_interleave_plain(float *const *planes, size_t channels, void *target,
 void aup_gain_ramp(float *samples, size_t channels, size_t frames, double from, double to, uint64_t position,
                    uint64_t length) AUP_REALTIME;
 
+// MARK: Interpolation
+
+/// The root of what is not negative, else 0.
+static inline double aup_square_root(double value) AUP_REALTIME { return value > 0 ? __builtin_sqrt(value) : 0; }
+
+/// Samples that one interpolated sample is made of.
+#define AUP_INTERPOLATION_TAPS 128
+
+/// Interpolates planar doubles, channel c at `planes + c * stride`, each `frames` long, into interleaved `out`. An output
+/// frame is the sum of the taps from its position on, with the filter of the position's fraction: `phases` + 1 rows of
+/// taps in `table`, between which it is taken on a straight line. Positions go on by a step that moves towards its
+/// target by the share `easing` with each frame. Ends when the taps run out, or the room, and returns the frames made;
+/// *position is that of the next one.
+size_t aup_interpolate(const double *planes, size_t stride, size_t channels, size_t frames, const double *table,
+                       size_t phases, double *position, double *step, double target, double easing, double *out,
+                       size_t room) AUP_REALTIME;
+
+/// Adds up input channels times coefficients, a row of `sources` coefficients for each of `targets` outputs, over
+/// interleaved doubles.
+void aup_mix(const double *source, size_t sources, double *target, size_t targets, const double *coefficients,
+             size_t frames) AUP_REALTIME;
+
 /// Raises each channel's peak (a float each) and adds to each channel's sum of squares (a double each).
 void aup_meter(const void *source, int sourceFormat, size_t channels, size_t frames, void *peaks,
                void *squares) AUP_REALTIME;
