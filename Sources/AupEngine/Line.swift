@@ -121,6 +121,7 @@ final class Line: @unchecked Sendable {
             status.clippedSamples += shared.clippedSamples
             status.latencyNanoseconds = shared.latencyNanoseconds
             status.deviceFrames = Int64(device.counters.deviceFrames.load(ordering: .relaxed))
+            status.drift = shared.drift
             status.playedFrames = Int64(device.counters.frames.load(ordering: .relaxed))
         }
         (tail as? any RecordingTail)?.complete(&status)

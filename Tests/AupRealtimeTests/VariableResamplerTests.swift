@@ -40,15 +40,15 @@ import Testing
     @Test(arguments: [1.0, 1 + 20e-6, 1 - 150e-6, 1 + 1000e-6, 0.96, 1.04])
     func `a sine at a steady ratio is a sine to 120 dB`(_ ratio: Double) {
         for hertz in [100.0, 1000, 10_000] {
-            let made = run(sine(hertz, frames: 48_000)) { _ in ratio }
-            let left = SineFit.residualDecibels(Array(made[24_000..<32_192]), near: hertz / ratio / 48_000)
+            let made = run(sine(hertz, frames: 14_400)) { _ in ratio }
+            let left = SineFit.residualDecibels(Array(made[8_000..<12_096]), near: hertz / ratio / 48_000)
             #expect(left < -120, "\(hertz) Hz: \(left) dB")
         }
     }
 
     @Test func `what passes up to 20 kHz is neither louder nor softer, and no image is heard`() {
         for hertz in [15_000.0, 19_000, 20_000] {
-            let made = Array(run(sine(hertz, frames: 48_000)) { _ in 1.0001 }[24_000..<32_192])
+            let made = Array(run(sine(hertz, frames: 14_400)) { _ in 1.0001 }[8_000..<12_096])
             let level = (made.reduce(0) { $0 + $1 * $1 } / Double(made.count) * 2).squareRoot() / 0.5
             #expect(abs(decibels(amplitude: level)) < 0.01, "\(hertz) Hz")
             #expect(SineFit.residualDecibels(made, near: hertz / 1.0001 / 48_000) < -100, "\(hertz) Hz")
@@ -89,16 +89,19 @@ import Testing
         for sample in left { both += [sample, -2 * sample] }
         let whole = run(both, channels: 2, block: 20_000) { _ in 1.0003 }
         let pieces = run(both, channels: 2, block: 77) { _ in 1.0003 }
-        // What is still inside at the end may differ, what came out may not.
-        #expect(whole == pieces)
-        for frame in 0..<whole.count / 2 { #expect(abs(whole[2 * frame + 1] + 2 * whole[2 * frame]) < 1e-12) }
+        // But for the rounding of positions, which depends on where they are counted from.
+        let worst = zip(whole, pieces).map { abs($0 - $1) }.max() ?? 1
+        #expect(whole.count == pieces.count && worst < 1e-10, "\(worst)")
+        let apart = (0..<whole.count / 2).allSatisfy { abs(whole[2 * $0 + 1] + 2 * whole[2 * $0]) < 1e-12 }
+        #expect(apart)
     }
 
     @Test func `a sound that went by untouched goes on without a seam`() {
         let input = sine(1000, frames: 48_000)
         let made = run(input, passing: 24_000) { _ in 1 }
         #expect(Array(made[..<24_000]) == Array(input[..<24_000]))
-        for index in 24_000..<made.count { #expect(abs(made[index] - input[index]) < 1e-6, "frame \(index)") }
+        let worst = (24_000..<made.count).map { abs(made[$0] - input[$0]) }.max() ?? 1
+        #expect(worst < 1e-6, "\(worst)")
     }
 
     @Test func `mixing is the sum the matrix says`() throws {

@@ -21,22 +21,29 @@ struct PlaybackCycle: ~Copyable {
     let counters: LoopCounters
     private var ring: FrameRing.Consumer
     private var pacer: PlaybackPacer
+    private var marks: PeriodRing.Producer
     private var recovery: XrunRecovery
     private let rate: Int
     private let bufferFrames: Int
     /// When the device will have played what it has, and whether it has run out since.
     private var emptyAt: Int64 = 0
     private var isStarved = false
+    /// What the next mark says: frames left out, and whether the device began anew.
+    private var unmarkedSkips: Int64 = 0
+    private var isUnmarkedStart = false
+    /// Frames given to the device.
+    private var givenFrames: Int64 = 0
     /// Frames taken out of the ring.
     private(set) var takenFrames = 0
 
     init(
         port: DevicePort, configuration: DeviceConfiguration, ring: consuming FrameRing.Consumer, isLive: Bool,
-        counters: LoopCounters
+        marks: consuming PeriodRing.Producer, counters: LoopCounters
     ) {
         self.port = port
         self.counters = counters
         self.ring = ring
+        self.marks = marks
         rate = configuration.format.rate
         bufferFrames = configuration.bufferFrames
         pacer = PlaybackPacer(
@@ -77,6 +84,7 @@ struct PlaybackCycle: ~Copyable {
         if step.skipFrames > 0 {
             let skipped = ring.skip(frames: step.skipFrames)
             takenFrames += skipped
+            unmarkedSkips += Int64(skipped)
             counters.skippedFrames.wrappingAdd(skipped, ordering: .relaxed)
         }
         let moved = move(step.writeFrames)
@@ -86,6 +94,7 @@ struct PlaybackCycle: ~Copyable {
         if !pacer.isPrefilling {
             emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
             counters.soundEndNanoseconds.store(Int(emptyAt), ordering: .relaxed)
+            mark(played: givenFrames - Int64(filled), now: now)
         }
         if pacer.isDraining, moved == step.writeFrames { return .ended }
         return ring.readableFrames > 0 && !pacer.isPrefilling ? .waitForDevice : .waitForFrames
@@ -104,13 +113,27 @@ struct PlaybackCycle: ~Copyable {
             recovery.moved(frames: moved)
             total += moved
             takenFrames += moved
+            givenFrames += Int64(moved)
         }
         counters.frames.wrappingAdd(total, ordering: .relaxed)
         return total
     }
 
+    /// Tells whoever follows the device's clock where it stands; where nobody does, the ring is full and that is all.
+    @_noLocks
+    private mutating func mark(played: Int64, now: Int64) {
+        let hasRoom = marks.push(
+            PeriodMark(
+                position: played, captureTimeNanoseconds: now, frames: 0, lostBefore: unmarkedSkips,
+                cause: isUnmarkedStart ? GapCause.xrun.rawValue : 0))
+        guard hasRoom else { return }
+        unmarkedSkips = 0
+        isUnmarkedStart = false
+    }
+
     @_noLocks
     private mutating func start(now: Int64) {
+        isUnmarkedStart = true
         _ = port.start()
         recovery.restarted(now: now)
         if isStarved {

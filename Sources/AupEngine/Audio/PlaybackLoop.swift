@@ -15,12 +15,13 @@ final class PlaybackLoop: @unchecked Sendable {
     private let scheduling: Scheduling
 
     init(
-        device: AudioDevice, ring: consuming FrameRing.Consumer, isLive: Bool, counters: LoopCounters,
-        roomBell: Doorbell, audioBell: Doorbell, isOver: Flag, scheduling: Scheduling
+        device: AudioDevice, ring: consuming FrameRing.Consumer, isLive: Bool,
+        marks: consuming PeriodRing.Producer, counters: LoopCounters, roomBell: Doorbell, audioBell: Doorbell, isOver: Flag, scheduling: Scheduling
     ) {
         _ = unsafe MemoryLock.lock(ring.memory)
         cycle = PlaybackCycle(
-            port: device.port, configuration: device.configuration, ring: ring, isLive: isLive, counters: counters)
+            port: device.port, configuration: device.configuration, ring: ring, isLive: isLive, marks: marks,
+            counters: counters)
         poll = DevicePoll(device, bell: audioBell)
         self.counters = counters
         self.roomBell = roomBell

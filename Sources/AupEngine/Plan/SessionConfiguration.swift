@@ -36,6 +36,8 @@ public struct SessionConfiguration: Sendable {
     public var leadIn: TimeSpan?
     /// How loud the clicks of a latency test are; `nil` for any other session.
     public var latencyClick: Float?
+    /// How sound is brought to a playback device.
+    public var playback = PlaybackPlan()
     /// Whether the levels before and after are measured.
     public var measuresLevels = false
     /// How a capture device is watched, and when a session records.

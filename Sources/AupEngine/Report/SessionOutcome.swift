@@ -60,6 +60,8 @@ public struct SessionStatus: Sendable {
     public var queuedFrames: Int64 = 0
     /// The device's clock against the system's, parts per million, once it is known.
     public var deviceClockPPM: Double?
+    /// A live source's clock against the playback device's, where it is followed.
+    public var drift: DriftStatus?
     /// Times the device was lost and came back.
     public var reconnects: Int64 = 0
     /// No frames flow because something is waited for that was to be waited for: a device, a time of day.

@@ -1,4 +1,5 @@
 import AupRealtime
+import AupResampling
 import AupSound
 import AupSystem
 import AupWire
@@ -6,7 +7,7 @@ import Synchronization
 
 /// A playback device as a sink: opened when the first format arrives, fed through a ring, drained to the last sample.
 ///
-///     packets ─▶ take() ─▶ conversion ─▶ FrameRing ─▶ aup.audio: PlaybackCycle ─▶ device
+///     packets ─▶ take() ─▶ SoundFitting ─▶ FrameRing ─▶ aup.audio: PlaybackCycle ─▶ device
 ///
 /// A full ring makes ``take(_:)`` wait, and through the pipe whoever is before it: the device's clock paces the chain.
 ///
@@ -28,9 +29,15 @@ final class DeviceSink: PacketSink {
     private var ring: FrameRing.Producer?
     private var ringFrames = 0
     private var thread: WorkerThread?
-    private var converter: SampleConverter?
-    private var scratch = ScratchBytes()
-    private var sourceFormat: PCMFormat?
+    private let plan: PlaybackPlan
+    private var fitting: SoundFitting?
+    private var clock: ClockFollower?
+    private var silence = ScratchBytes()
+    /// Frames that were ever put into the ring, and those that are to be left out of what comes.
+    private var writtenFrames: Int64 = 0
+    private var framesToSkip: Int64 = 0
+    /// By fittings to formats before this one.
+    private var clippedBefore: Int64 = 0
     private let shared = Guarded(Shared())
 
     /// What other threads may know of this sink.
@@ -38,12 +45,14 @@ final class DeviceSink: PacketSink {
         var configuration: DeviceConfiguration?
         var clippedSamples: Int64 = 0
         var latencyNanoseconds: Int64?
+        var drift: DriftStatus?
     }
 
     init(
-        _ request: DeviceRequest, leadIn: TimeSpan?, stop: StopRequest, scheduling: Scheduling, events: EventQueue
+        _ request: DeviceRequest, plan: PlaybackPlan, leadIn: TimeSpan?, stop: StopRequest, scheduling: Scheduling, events: EventQueue
     ) {
         self.request = request
+        self.plan = plan
         self.leadIn = leadIn
         self.stop = stop
         self.scheduling = scheduling
@@ -71,25 +80,18 @@ final class DeviceSink: PacketSink {
         guard let format = description.pcm else {
             throw .sink(.failed("cannot play \(description.summary): only PCM streams are played"))
         }
-        guard device == nil else {
-            guard let sourceFormat, sourceFormat.rate == format.rate, sourceFormat.channels == format.channels else {
-                throw .sink(
-                    .failed(
-                        "the stream changed to \(format.summary), which '\(request.name)' was not opened for; start play anew"
-                    ))
-            }
-            plan(format)
-            return
-        }
+        if device != nil { return try change(to: format) }
+        let target: DeviceConfiguration
         do throws(DeviceError) {
-            try open(format, isLive: description.isLive)
+            target = try open(format, isLive: description.isLive)
         } catch {
             throw .sink(.deviceFailed(error.message))
         }
-        try playLeadIn()
+        try plan(format, target)
+        try playLeadIn(target)
     }
 
-    private func open(_ format: PCMFormat, isLive: Bool) throws(DeviceError) {
+    private func open(_ format: PCMFormat, isLive: Bool) throws(DeviceError) -> DeviceConfiguration {
         for (what, asked, has) in [
             ("rate", request.rate, format.rate), ("channels", request.channels, format.channels),
         ] {
@@ -98,27 +100,25 @@ final class DeviceSink: PacketSink {
                 name: request.name,
                 what: "the stream's \(what) is \(has), not \(asked), and is played as it is; leave it out")
         }
-        var request = request
-        request.sampleFormat = request.sampleFormat ?? format.sampleFormat
-        request.rate = format.rate
-        request.channels = format.channels
-        request.layout = request.layout ?? format.layout
-        let device = try AudioDevice.open(request)
+        let device = try AudioDevice.open(request, for: format)
         let configuration = device.configuration
         // Room for a second: what a live stream may pile up before the pipe pushes back, and nothing a file notices.
-        let capacity = max(format.rate, configuration.bufferFrames, 8 * configuration.periodFrames)
+        let capacity = max(configuration.format.rate, configuration.bufferFrames, 8 * configuration.periodFrames)
         let frames = makeFrameRing(frameBytes: configuration.format.frameBytes, capacityFrames: capacity)
+        let marks = makePeriodRing(capacity: ClockFollower.markCapacity)
         let isPaced = AudioDevice.isPaced(request.name)
         try device.prepare(isLive: isLive)
         let loop = PlaybackLoop(
-            device: device, ring: frames.consumer, isLive: isLive, counters: counters, roomBell: roomBell,
-            audioBell: audioBell, isOver: isLoopOver,
+            device: device, ring: frames.consumer, isLive: isLive, marks: marks.producer, counters: counters,
+            roomBell: roomBell, audioBell: audioBell, isOver: isLoopOver,
             scheduling: isPaced ? scheduling : Scheduling(priority: nil))
         let producer = frames.producer
         ringFrames = producer.capacityFrames
         ring = consume producer
+        if isLive, isPaced, plan.followsDrift {
+            clock = ClockFollower(sourceRate: format.rate, configuration: configuration, marks: marks.consumer)
+        }
         self.device = device
-        plan(format)
         shared.write { $0.configuration = configuration }
         events.post(.deviceOpened(configuration, .playback))
         do throws(SystemError) {
@@ -126,61 +126,134 @@ final class DeviceSink: PacketSink {
         } catch {
             throw DeviceError.broken(name: configuration.name, what: error.message)
         }
+        return configuration
     }
 
-    private func plan(_ format: PCMFormat) {
-        sourceFormat = format
-        guard let target = device?.configuration.format.sampleFormat else { return }
-        converter = target == format.sampleFormat ? nil : SampleConverter(from: format.sampleFormat, to: target)
+    /// The stream goes on in another format: what is left of the old one is played, the new one brought to the device.
+    private func change(to format: PCMFormat) throws(SessionFailure) {
+        guard let configuration = device?.configuration, format != fitting?.source else { return }
+        try finishFitting()
+        try plan(format, configuration)
     }
 
-    private func playLeadIn() throws(SessionFailure) {
-        guard let leadIn, let rate = sourceFormat?.rate else { return }
-        try playSilence(leadIn.frames(rate: rate))
+    private func plan(_ format: PCMFormat, _ configuration: DeviceConfiguration) throws(SessionFailure) {
+        let target = configuration.format
+        if let fitting { clippedBefore += fitting.clippedSamples }
+        var matrix: MixMatrix?
+        if plan.mix != nil || format.channels != target.channels, let from = format.usualLayout,
+            let to = target.usualLayout
+        {
+            let wanted = MixMatrix(plan.mix ?? .auto, from: from, to: to)
+            if !wanted.isIdentity { matrix = wanted }
+        }
+        do throws(ResamplingError) {
+            fitting = try SoundFitting(
+                from: format, to: target, matrix: matrix, quality: plan.quality, followsClock: clock != nil)
+        } catch {
+            throw .sink(.failed("'\(request.name)' cannot run at \(format.rate) Hz, and \(error.message)"))
+        }
+        if let matrix { tell(matrix) }
+        if format.rate != target.rate {
+            events.post(
+                .note("\(format.rate) Hz become \(target.rate) Hz for the device, quality \(plan.quality.rawValue)"))
+        }
+    }
+
+    private func tell(_ matrix: MixMatrix) {
+        let text = "\(matrix.sources) channels become \(matrix.targets), mix '\(matrix.name.rawValue)'"
+        let whole = text + (matrix.remark.map { "; \($0)" } ?? "")
+        // A mix of the standard is what one would expect; one that goes by numbers alone may put a voice anywhere.
+        events.post(matrix.name == .copy && plan.mix == nil ? .warning(whole) : .note(whole))
+    }
+
+    private func playLeadIn(_ configuration: DeviceConfiguration) throws(SessionFailure) {
+        guard let leadIn else { return }
+        try putSilence(leadIn.frames(rate: configuration.format.rate), configuration.format)
     }
 
     // MARK: - Sound
 
     private func play(_ audio: AudioPacket) throws(SessionFailure) {
-        guard let source = sourceFormat, let target = device?.configuration.format else { return }
-        if let time = audio.captureTime { noteLatency(since: time, rate: source.rate) }
-        guard var converter else {
-            try unsafe put(audio.payload, frameBytes: target.frameBytes)
-            return
-        }
-        let space = unsafe scratch.space(audio.frames * target.frameBytes)
-        let clipped = unsafe converter.convert(
-            from: audio.payload.baseAddress!, to: space.baseAddress!, samples: audio.frames * source.channels)
-        self.converter = converter
-        if clipped > 0 { shared.write { $0.clippedSamples += Int64(clipped) } }
-        try unsafe put(UnsafeRawBufferPointer(space), frameBytes: target.frameBytes)
+        guard let fitting else { return }
+        let now = monotonicNanoseconds()
+        if let time = audio.captureTime { noteLatency(since: time) }
+        try unsafe fit(audio.payload, frames: audio.frames)
+        try follow(frames: audio.frames, now: now)
+        let clippedSamples = clippedBefore + fitting.clippedSamples
+        if clippedSamples > 0 { shared.write { $0.clippedSamples = clippedSamples } }
     }
 
+    /// Silence of the stream's own.
     private func playSilence(_ frames: Int64) throws(SessionFailure) {
-        guard let target = device?.configuration.format else { return }
+        guard let source = fitting?.source else { return }
+        let now = monotonicNanoseconds()
         var rest = frames
         while rest > 0 {
-            let count = Int(min(rest, 4096))
-            let space = unsafe scratch.space(count * target.frameBytes)
-            unsafe space.initializeMemory(as: UInt8.self, repeating: target.sampleFormat.silenceByte)
-            try unsafe put(UnsafeRawBufferPointer(space), frameBytes: target.frameBytes)
+            let count = Int(min(rest, Int64(SoundFitting.blockFrames)))
+            let space = unsafe silence.space(count * source.frameBytes)
+            unsafe space.initializeMemory(as: UInt8.self, repeating: source.sampleFormat.silenceByte)
+            try unsafe fit(UnsafeRawBufferPointer(space), frames: count)
+            rest -= Int64(count)
+        }
+        try follow(frames: Int(frames), now: now)
+    }
+
+    private func fit(_ payload: UnsafeRawBufferPointer, frames: Int) throws(SessionFailure) {
+        try unsafe fitting?.fit(payload, frames: frames) { (bytes) throws(SessionFailure) in
+            try unsafe put(bytes)
+        }
+    }
+
+    private func finishFitting() throws(SessionFailure) {
+        try unsafe fitting?.finish { (bytes) throws(SessionFailure) in try unsafe put(bytes) }
+    }
+
+    /// Lets the source's clock be followed, after a packet of it.
+    private func follow(frames: Int, now: Int64) throws(SessionFailure) {
+        guard let clock, let fitting else { return }
+        let written = Double(writtenFrames - framesToSkip) + fitting.pendingFrames
+        switch clock.arrived(frames: frames, writtenFrames: written, timeNanoseconds: now) {
+        case .none: break
+        case .skip(let frames):
+            framesToSkip += Int64(frames)
+            counters.skippedFrames.wrappingAdd(frames, ordering: .relaxed)
+        case .fill(let frames):
+            counters.underrunFrames.wrappingAdd(frames, ordering: .relaxed)
+            try putSilence(Int64(frames), fitting.target)
+        }
+        if clock.isEngaged { fitting.stretch(by: clock.ratio) }
+        let status = clock.status
+        shared.write { $0.drift = status }
+    }
+
+    /// Silence of the device's.
+    private func putSilence(_ frames: Int64, _ format: PCMFormat) throws(SessionFailure) {
+        var rest = frames
+        while rest > 0 {
+            let count = Int(min(rest, Int64(SoundFitting.blockFrames)))
+            let space = unsafe silence.space(count * format.frameBytes)
+            unsafe space.initializeMemory(as: UInt8.self, repeating: format.sampleFormat.silenceByte)
+            try unsafe put(UnsafeRawBufferPointer(space))
             rest -= Int64(count)
         }
     }
 
     /// Lost frames become silence of the same length, so that what follows sounds in its time.
     private func fill(_ gap: GapPacket) throws(SessionFailure) {
-        guard let rate = sourceFormat?.rate else { return }
+        guard let rate = fitting?.source.rate else { return }
         if gap.frames <= Self.longestFilledGapSeconds * Int64(rate) { try playSilence(gap.frames) }
     }
 
-    /// Puts frames into the ring, waiting for room as long as the device makes any.
-    private func put(_ bytes: UnsafeRawBufferPointer, frameBytes: Int) throws(SessionFailure) {
-        var done = 0
+    /// Puts frames of the device into the ring, waiting for room as long as the device makes any.
+    private func put(_ bytes: UnsafeRawBufferPointer) throws(SessionFailure) {
+        guard let frameBytes = fitting?.target.frameBytes ?? device?.configuration.format.frameBytes else { return }
         let total = bytes.count / frameBytes
+        var done = Int(min(framesToSkip, Int64(total)))
+        framesToSkip -= Int64(done)
         while done < total {
             let written = unsafe ring!.write(from: bytes.baseAddress! + done * frameBytes, frames: total - done)
             done += written
+            writtenFrames += Int64(written)
             if written > 0 { stop.noteProgress() }
             audioBell.ring()
             guard done < total else { return }
@@ -190,10 +263,12 @@ final class DeviceSink: PacketSink {
         }
     }
 
-    private func noteLatency(since captureTime: Int64, rate: Int) {
+    private func noteLatency(since captureTime: Int64) {
+        guard let rate = fitting?.target.rate else { return }
         let soundEnd = Int64(counters.soundEndNanoseconds.load(ordering: .relaxed))
         guard soundEnd > 0 else { return }
-        let heardAt = max(soundEnd, monotonicNanoseconds()) + queuedFrames * 1_000_000_000 / Int64(rate)
+        let waiting = queuedFrames + Int64(fitting?.pendingFrames ?? 0)
+        let heardAt = max(soundEnd, monotonicNanoseconds()) + waiting * 1_000_000_000 / Int64(rate)
         shared.write { $0.latencyNanoseconds = heardAt - captureTime }
     }
 
@@ -207,6 +282,7 @@ final class DeviceSink: PacketSink {
 
     private func finish() throws(SessionFailure) {
         guard let device else { return }
+        if !stop.isRequested { try finishFitting() }
         counters.stop()
         audioBell.ring()
         while !isLoopOver.isRaised {

@@ -17,6 +17,10 @@ extension ChannelLayout: ExpressibleByArgument {
     public init?(argument: String) { self.init(list: argument) }
 }
 
+extension ResamplingQuality: ExpressibleByArgument {}
+
+extension MixName: ExpressibleByArgument {}
+
 extension StreamContainer: ExpressibleByArgument {}
 
 extension LivenessConfiguration.GapStorage: ExpressibleByArgument {}

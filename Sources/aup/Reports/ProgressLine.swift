@@ -15,6 +15,7 @@ struct ProgressLine {
         var text = "aup \(command)  \(StatusText.clock(status.frames, rate: format.rate))  \(format.summary)"
         text += "  lost \(status.lostFrames)  xruns \(status.xruns)"
         if let latency = status.latencyNanoseconds { text += "  latency \(levelText(Double(latency) / 1e6)) ms" }
+        if let ppm = status.drift?.partsPerMillion { text += "  source \(ppm < 0 ? "" : "+")\(levelText(ppm)) ppm" }
         if let peak = status.outputPeakDecibels { text += "  peak \(levelText(peak)) dBFS" }
         // One column is left free: writing into the last one moves some terminals to the next line.
         Printer.raw("\r\u{1B}[K" + text.prefix(Printer.errorColumns - 1), to: .standardError)

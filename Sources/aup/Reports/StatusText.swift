@@ -25,6 +25,7 @@ enum StatusText {
         if let latency = status.latencyNanoseconds { parts.append("latency \(milliseconds(latency)) ms") }
         if status.queuedFrames > 0 { parts.append("\(status.queuedFrames) frames waiting") }
         if let ppm = status.deviceClockPPM { parts.append("clock \(levelText(ppm)) ppm") }
+        if let ppm = status.drift?.partsPerMillion { parts.append("source \(ppm < 0 ? "" : "+")\(levelText(ppm)) ppm") }
         if status.reconnects > 0 { parts.append("lost and found again \(status.reconnects) times") }
         parts.append("cpu \(percent(status))")
         if let scheduling = status.scheduling { parts.append(scheduling) }
@@ -58,6 +59,9 @@ enum StatusText {
         object.add("latency_ms", status.latencyNanoseconds.map { Double($0) / 1e6 })
         object.add("queued_frames", status.queuedFrames)
         object.add("clock_ppm", status.deviceClockPPM)
+        object.add("drift_ppm", status.drift?.partsPerMillion)
+        object.add("drift", status.drift.map { $0.isLocked ? "locked" : "settling" })
+        object.add("drift_error_frames", status.drift?.errorFrames)
         object.add("reconnects", status.reconnects)
         object.add("seconds", status.seconds)
         object.add("cpu_seconds", status.cpuSeconds)

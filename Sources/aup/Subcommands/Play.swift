@@ -49,6 +49,7 @@ struct Play: ParsableCommand {
 
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
+    @OptionGroup(title: "Other clocks, rates and channels") var playback: PlaybackOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
@@ -56,6 +57,7 @@ struct Play: ParsableCommand {
             command: "play", input: try source(), outputs: [.device(try target())])
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
+        playback.apply(to: &configuration)
         configuration.isInputRaw = raw
         configuration.duration = duration
         configuration.volume = volume?.factor ?? 1
