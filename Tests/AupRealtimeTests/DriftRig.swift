@@ -45,7 +45,8 @@ struct DriftRig {
         target = jitter == .bursts ? 2400 : 1440
         controller = DriftController(
             sourceRate: Self.rate, deviceRate: Self.rate, sourcePeriodFrames: Self.period,
-            devicePeriodFrames: Self.period, targetFrames: isTargetGiven ? target : nil, limitFrames: Double(2 * Self.period))
+            devicePeriodFrames: Self.period, targetFrames: isTargetGiven ? target : nil,
+            limitFrames: Double(2 * Self.period))
     }
 
     /// The ratio of an all-knowing controller.

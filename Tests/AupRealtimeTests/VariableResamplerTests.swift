@@ -108,7 +108,7 @@ import Testing
         let mixer = ChannelMixer(
             MixMatrix(
                 .itu, from: try #require(.standard(channels: 6)), to: try #require(.standard(channels: 2))))
-        let source: [Double] = [1, 2, 4, 8, 16, 32, /**/ -1, 0, 0, 0, 0, 1]
+        let source: [Double] = [1, 2, 4, 8, 16, 32, -1, 0, 0, 0, 0, 1]
         var target = [Double](repeating: 9, count: 4)
         unsafe source.withUnsafeBufferPointer { from in
             unsafe target.withUnsafeMutableBufferPointer { to in

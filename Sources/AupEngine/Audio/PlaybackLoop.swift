@@ -16,7 +16,8 @@ final class PlaybackLoop: @unchecked Sendable {
 
     init(
         device: AudioDevice, ring: consuming FrameRing.Consumer, isLive: Bool,
-        marks: consuming PeriodRing.Producer, counters: LoopCounters, roomBell: Doorbell, audioBell: Doorbell, isOver: Flag, scheduling: Scheduling
+        marks: consuming PeriodRing.Producer, counters: LoopCounters, roomBell: Doorbell, audioBell: Doorbell,
+        isOver: Flag, scheduling: Scheduling
     ) {
         _ = unsafe MemoryLock.lock(ring.memory)
         cycle = PlaybackCycle(

@@ -49,7 +49,8 @@ final class DeviceSink: PacketSink {
     }
 
     init(
-        _ request: DeviceRequest, plan: PlaybackPlan, leadIn: TimeSpan?, stop: StopRequest, scheduling: Scheduling, events: EventQueue
+        _ request: DeviceRequest, plan: PlaybackPlan, leadIn: TimeSpan?, stop: StopRequest, scheduling: Scheduling,
+        events: EventQueue
     ) {
         self.request = request
         self.plan = plan

@@ -36,7 +36,8 @@ struct SinkMaker {
         case .standardStream: return try standardStream()
         case .device(let name):
             return DeviceSink(
-                configuration.deviceRequest(name, .playback), plan: configuration.playback, leadIn: configuration.leadIn, stop: stop,
+                configuration.deviceRequest(name, .playback), plan: configuration.playback,
+                leadIn: configuration.leadIn, stop: stop,
                 scheduling: scheduling, events: events)
         case .file(let path): return try file(path)
         }
