@@ -109,9 +109,13 @@ extension DriftController {
 
         @_noLocks
         func isSettled(at timeNanoseconds: Int64) -> Bool {
-            let ppm = loop.partsPerMillion
-            return isRunning && !isBroken && timeNanoseconds &- runningSince >= DriftController.settleNanoseconds
-                && ppm < DriftController.plausiblePPM && ppm > -DriftController.plausiblePPM
+            isRunning && !isBroken && timeNanoseconds &- runningSince >= DriftController.settleNanoseconds
+                && isPlausible
+        }
+
+        /// Whether the rate is one that a clock of audio can have.
+        var isPlausible: Bool {
+            @_noLocks get { abs(loop.partsPerMillion) < DriftController.plausiblePPM }
         }
 
         /// When the last frame came, smoothed.

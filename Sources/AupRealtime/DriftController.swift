@@ -192,6 +192,6 @@ public struct DriftController: Sendable {
         // What a new start makes of the latency is its target: nothing was lost that would have to be made up for.
         if !isTargetGiven { targetFrames = nil }
         // The clocks go on as they were known, the correction does not.
-        if isEngaged, ratio != 1 { ratio = rateRatio }
+        if isEngaged, source.isPlausible, device.isPlausible { ratio = rateRatio }
     }
 }

@@ -134,6 +134,7 @@ final class DeviceSink: PacketSink {
     private func change(to format: PCMFormat) throws(SessionFailure) {
         guard let configuration = device?.configuration, format != fitting?.source else { return }
         try finishFitting()
+        clock?.restart(sourceRate: format.rate)
         try plan(format, configuration)
     }
 
@@ -283,7 +284,7 @@ final class DeviceSink: PacketSink {
 
     private func finish() throws(SessionFailure) {
         guard let device else { return }
-        if !stop.isRequested { try finishFitting() }
+        try finishFitting()
         counters.stop()
         audioBell.ring()
         while !isLoopOver.isRaised {

@@ -14,17 +14,28 @@ final class ClockFollower {
     /// Marks that may wait: with a period of 10 ms two seconds.
     static let markCapacity = 256
 
+    private let configuration: DeviceConfiguration
     private var controller: DriftController
     private var marks: PeriodRing.Consumer
     private var playedFrames: Int64 = 0
 
     init(sourceRate: Int, configuration: DeviceConfiguration, marks: consuming PeriodRing.Consumer) {
+        self.configuration = configuration
+        controller = Self.controller(sourceRate, configuration)
+        self.marks = marks
+    }
+
+    private static func controller(_ sourceRate: Int, _ configuration: DeviceConfiguration) -> DriftController {
         let periodFrames = configuration.periodFrames
         let rate = configuration.format.rate
-        controller = DriftController(
+        return DriftController(
             sourceRate: sourceRate, deviceRate: rate, sourcePeriodFrames: max(periodFrames * sourceRate / rate, 1),
             devicePeriodFrames: periodFrames)
-        self.marks = marks
+    }
+
+    /// The stream goes on at another rate: its clock is learnt anew.
+    func restart(sourceRate: Int) {
+        controller = Self.controller(sourceRate, configuration)
     }
 
     var ratio: Double { controller.ratio }
