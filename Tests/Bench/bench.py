@@ -76,6 +76,21 @@ class Pipeline:
                 child.kill()
 
 
+def processor_seconds(pid):
+    """What all threads of a process have used so far; those that ended are not among them."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as line:
+            total += int(line.read().split()[0])
+    return total / 1e9
+
+
+def most_memory(pid):
+    """MiB that a process has had in place at most."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+
+
 def check(stages, what):
     """A pipeline that failed measures nothing."""
     for stage in stages:

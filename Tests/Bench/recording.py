@@ -18,15 +18,6 @@ card = Card(sound)
 format = ["-r", str(RATE), "-c", "2"]
 
 
-def processor_seconds(pid):
-    """What all threads of a process have used so far; those that ended, which are few here, are not among them."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/schedstat") as line:
-            total += int(line.read().split()[0])
-    return total / 1e9
-
-
 def recorder(command, path):
     """Processor milliseconds a second of sound, and the most memory in place, of one recorder until it is ended."""
     def run():
@@ -36,8 +27,7 @@ def recorder(command, path):
         (begin, before) = (time.monotonic(), processor_seconds(child.pid))
         time.sleep(SECONDS)
         cost = (processor_seconds(child.pid) - before) / (time.monotonic() - begin)
-        with open(f"/proc/{child.pid}/status") as status:
-            memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        memory = most_memory(child.pid)
         child.send_signal(signal.SIGINT)
         said = child.stderr.read()
         child.wait()
@@ -45,7 +35,7 @@ def recorder(command, path):
         os.unlink(path)
         if frames < (SECONDS - 1) * RATE:
             sys.exit(f"recording.py: {command[0]} recorded {frames} frames: {said.decode()[-300:]}")
-        return cost * 1e3, memory / 1024
+        return cost * 1e3, memory
     return run
 
 
