@@ -22,6 +22,15 @@ enum DevicePort: Sendable {
         }
     }
 
+    /// Frames between what is written now and what is heard now; `nil` where the device does not say.
+    @_noLocks
+    func delayFrames() -> Int? {
+        switch self {
+        case .alsa(let port): port.delayFrames()
+        case .simulated(let port): port.delayFrames()
+        }
+    }
+
     @_noLocks
     func overrunFrames(available: Int) -> Int {
         switch self {

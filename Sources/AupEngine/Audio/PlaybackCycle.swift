@@ -93,7 +93,11 @@ struct PlaybackCycle: ~Copyable {
         counters.deviceFrames.store(filled, ordering: .relaxed)
         if !pacer.isPrefilling {
             emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
-            counters.soundEndNanoseconds.store(Int(emptyAt), ordering: .relaxed)
+            // Converters come behind the buffer; what they hold the device tells with its delay.
+            let behind = max((port.delayFrames() ?? filled) - filled, 0)
+            counters.soundEndNanoseconds.store(
+                Int(emptyAt + Int64(behind) * 1_000_000_000 / Int64(rate)), ordering: .relaxed)
+            counters.deviceFrames.store(filled + behind, ordering: .relaxed)
             mark(played: givenFrames - Int64(filled), now: now)
         }
         if pacer.isDraining, moved == step.writeFrames { return .ended }

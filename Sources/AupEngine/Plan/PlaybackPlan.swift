@@ -9,5 +9,8 @@ public struct PlaybackPlan: Sendable {
     /// `nil` mixes by the layouts, and only where the device cannot do the sound's own channels.
     public var mix: MixName?
 
+    /// Where there is no such device the sound is measured and heard by nobody, as in a host without loudspeakers.
+    var mayBeMissing = false
+
     public init() {}
 }

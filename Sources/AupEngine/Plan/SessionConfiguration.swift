@@ -47,6 +47,9 @@ public struct SessionConfiguration: Sendable {
     /// What `capture` asks of its files; `nil` where an output is a file and no more.
     public var recorder: RecorderConfiguration?
 
+    /// A device on both sides, in one process: capture, plugins, levels, playback.
+    public var isDuplex: Bool { input.isDevice && outputs.contains(where: \.isDevice) }
+
     /// What a device is asked for where nobody says: 40 ms, or two seconds where nobody hears it before it lies in a
     /// file, so that the machine sleeps longer between two periods and a stall of the disk or the system matters less.
     var usualLatency: TimeSpan {

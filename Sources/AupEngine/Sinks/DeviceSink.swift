@@ -30,6 +30,8 @@ final class DeviceSink: PacketSink {
     private var ringFrames = 0
     private var thread: WorkerThread?
     private let plan: PlaybackPlan
+    /// There is no such device, and that is no failure here.
+    private var isMissing = false
     private var fitting: SoundFitting?
     private var clock: ClockFollower?
     private var silence = ScratchBytes()
@@ -63,6 +65,7 @@ final class DeviceSink: PacketSink {
     var status: Shared { shared.read { $0 } }
 
     func take(_ packet: Packet) throws(SessionFailure) {
+        guard !isMissing else { return }
         switch packet {
         case .format(let description): try accept(description)
         case .audio(let audio): try play(audio)
@@ -86,6 +89,11 @@ final class DeviceSink: PacketSink {
         do throws(DeviceError) {
             target = try open(format, isLive: description.isLive)
         } catch {
+            if plan.mayBeMissing, case .unknown = error {
+                isMissing = true
+                events.post(.warning("no playback, only levels: \(error.message)"))
+                return
+            }
             throw .sink(.deviceFailed(error.message))
         }
         try plan(format, target)

@@ -35,9 +35,10 @@ struct SinkMaker {
         switch output {
         case .standardStream: return try standardStream()
         case .device(let name):
+            var plan = configuration.playback
+            plan.mayBeMissing = configuration.isDuplex && configuration.measuresLevels
             return DeviceSink(
-                configuration.deviceRequest(name, .playback), plan: configuration.playback,
-                leadIn: configuration.leadIn, stop: stop,
+                configuration.deviceRequest(name, .playback), plan: plan, leadIn: configuration.leadIn, stop: stop,
                 scheduling: scheduling, events: events)
         case .file(let path): return try file(path)
         }

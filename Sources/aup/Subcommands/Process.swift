@@ -14,6 +14,7 @@ struct Process: ParsableCommand {
 
               aup capture | aup process gain gain=-6dB | aup play
               aup process -i in.wav -o out.wav gain gain=3 invert
+              aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     (a host: capture, plugins, levels, playback)
               aup process --info gain
             """)
 
@@ -62,7 +63,7 @@ struct Process: ParsableCommand {
         configuration.duration = duration
         configuration.chainWords = chain
         configuration.isChainBypassed = bypass
-        configuration.measuresLevels = levels
+        configuration.measuresLevels = levels || configuration.isDuplex
         SessionRunner(configuration, reports).run()
     }
 }
