@@ -39,6 +39,7 @@ let package = Package(
         .target(name: "CSndfile", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CVorbis", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CSoxr", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CMpg123", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CLinux", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CAupPlugin", cSettings: door),
@@ -53,7 +54,9 @@ let package = Package(
         // MARK: 3, rooms: one trade each, none imports another
         .target(name: "AupALSA", dependencies: ["AupSound", "AupSystem", "CALSA"], swiftSettings: hot),
         .target(name: "AupSimulation", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
-        .target(name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis"], swiftSettings: hot),
+        .target(
+            name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis", "CMpg123"],
+            swiftSettings: hot),
         .target(name: "AupResampling", dependencies: ["AupSound", "CSoxr"], swiftSettings: hot),
         .target(name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CAupPlugin"], swiftSettings: hot),
         .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),

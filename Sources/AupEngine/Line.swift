@@ -92,7 +92,7 @@ final class Line: @unchecked Sendable {
         events: EventQueue
     ) throws(SessionFailure) -> any PacketSource {
         guard case .device(let name) = configuration.input else {
-            return try InputSniffer(configuration: configuration, stop: stop).open()
+            return try InputSniffer(configuration: configuration, stop: stop, events: events).open()
         }
         return try ReconnectingSource(
             name, configuration, opensAt: front.opensAt, scheduling: scheduling, events: events)

@@ -11,6 +11,8 @@ public enum ContainerSniffer {
         case wav
         /// Sun/NeXT audio: feed it to ``AUReader``.
         case au
+        /// Sound that a library decodes, by the name people call it: ``SoundFileReader`` reads it.
+        case coded(String)
         /// Too few bytes to tell; read on and ask again with all of them.
         case needsMore
         /// Something that is not read: what it is and what to do.
@@ -37,37 +39,43 @@ public enum ContainerSniffer {
         }
         if bytes.starts(".snd", at: 0) { return .au }
         if bytes.starts("OggS", at: 0), bytes.count < decidingBytes, !isComplete { return .needsMore }
+        if let name = codedName(bytes) { return .coded(name) }
         if let name = knownName(bytes) { return refused(name, convert) }
         return refused(
             "no sound aup knows, it begins with \(bytes.printable(0..<min(bytes.count, 16)))",
             "give -f -r -c with --raw for headerless PCM")
     }
 
-    private static let convert = "aup does not read it yet: decode it to WAV first, for example with sox or ffmpeg"
+    private static let convert = "aup does not read it: decode it to WAV first, for example with ffmpeg"
 
     private static func refused(_ seen: String, _ remedy: String) -> Sighting {
         .refused(.refused(seen: seen, remedy: remedy))
     }
 
+    /// What a recognised input that libsndfile or libmpg123 decode is called.
+    private static func codedName(_ bytes: Span<UInt8>) -> String? {
+        // Twelve of Wave64's sixteen GUID bytes, of which the first four alone would be a word.
+        if bytes.starts([0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB], at: 0) { return "W64" }
+        if bytes.starts("RIFX", at: 0), bytes.starts("WAVE", at: 8) { return "big-endian WAV (RIFX)" }
+        if bytes.starts("FORM", at: 0), bytes.starts("AIF", at: 8) { return "AIFF" }
+        if bytes.starts("caff", at: 0) { return "CAF" }
+        if bytes.starts("fLaC", at: 0) { return "FLAC" }
+        if bytes.starts("dns.", at: 0) { return "little-endian AU" }
+        if bytes.starts("OggS", at: 0) {
+            let name = oggName(bytes)
+            return ["Ogg Opus", "Ogg Vorbis", "Ogg FLAC"].contains(name) ? name : nil
+        }
+        if bytes.starts("ID3", at: 0) || bytes.isMPEGLayerFrame { return "MP3" }
+        return nil
+    }
+
     /// What a recognised input that is not read is called.
     private static func knownName(_ bytes: Span<UInt8>) -> String? {
-        // Twelve of Wave64's sixteen GUID bytes, of which the first four alone would be a word.
-        if bytes.starts([0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB], at: 0) {
-            return "Sony Wave64 (W64)"
-        }
-        if bytes.starts("RIFX", at: 0) { return "a big-endian WAV (RIFX)" }
-        if bytes.starts("FORM", at: 0), bytes.starts("AIFF", at: 8) { return "AIFF" }
-        if bytes.starts("FORM", at: 0), bytes.starts("AIFC", at: 8) { return "AIFF-C" }
-        if bytes.starts("caff", at: 0) { return "Apple Core Audio (CAF)" }
-        if bytes.starts("fLaC", at: 0) { return "FLAC" }
         if bytes.starts("OggS", at: 0) { return oggName(bytes) }
-        if bytes.starts("ID3", at: 0) { return "MP3 or another file with an ID3 tag" }
-        if bytes.starts("dns.", at: 0) { return "little-endian AU" }
         if bytes.starts("ftyp", at: 4) { return "MP4 (M4A)" }
         if bytes.starts([0x1A, 0x45, 0xDF, 0xA3], at: 0) { return "Matroska or WebM" }
         if bytes.starts("MThd", at: 0) { return "MIDI, which holds notes, not sound" }
         if bytes.starts("wvpk", at: 0) { return "WavPack" }
-        if bytes.isMPEGLayerFrame { return "MPEG audio (MP3)" }
         return nil
     }
 
@@ -114,7 +122,7 @@ extension Span<UInt8> {
     }
 
     /// An MPEG audio frame header (ISO/IEC 11172-3, 2.4.1.3) with no reserved value in it. Silence as PCM and most
-    /// noise fail it; a false positive is refused either way.
+    /// noise fail it; libmpg123 wants a second one where the first one ends.
     var isMPEGLayerFrame: Bool {
         guard count >= 4, self[0] == 0xFF, self[1] & 0xE0 == 0xE0 else { return false }
         let version = self[1] >> 3 & 3

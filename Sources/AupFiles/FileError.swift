@@ -27,6 +27,10 @@ public enum FileError: Error, Equatable, Sendable {
     case outgrown(path: String, container: String, frames: UInt64)
     /// A library that this container needs is not there, or not as it should be.
     case missingLibrary(container: String, library: String, package: String, why: String)
+    /// The same for a container that is read.
+    case missingReader(container: String, library: String, package: String, why: String)
+    /// A library that knows this container could make nothing of it.
+    case undecodable(container: String, why: String)
     /// Anything else the system said.
     case broken(path: String, doing: String, errno: Int32)
 
@@ -57,6 +61,11 @@ public enum FileError: Error, Equatable, Sendable {
                 + "record longer in WAV, W64, CAF or FLAC"
         case .missingLibrary(let container, let library, let package, let why):
             return "\(container) is written by \(library): \(why); install it (Debian: \(package)), or record WAV"
+        case .missingReader(let container, let library, let package, let why):
+            return "\(container) is read by \(library): \(why); install it (Debian: \(package))"
+        case .undecodable(let container, let why):
+            return "this begins like \(container), but cannot be decoded: \(why); the file is damaged or of a kind "
+                + "that is not read; try another decoder, for example ffmpeg"
         case .broken(let path, let doing, let errno):
             return "\(path): \(doing) failed: \(systemText(errno)); look at the disk it lies on"
         }

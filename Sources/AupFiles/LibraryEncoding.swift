@@ -78,7 +78,7 @@ struct LibraryEncoding {
     }
 
     /// RFC 9639 (FLAC) and the Vorbis I specification, 4.3.9, which RFC 7845 (Opus) repeats; W64 goes by WAV's order.
-    private static func orders(_ container: RecordingContainer, _ channels: Int) -> [String] {
+    static func orders(_ container: RecordingContainer, _ channels: Int) -> [String] {
         switch (container, channels) {
         case (.flac, 3), (.w64, 3): ["FL,FR,FC"]
         case (.flac, 4), (.w64, 4): ["FL,FR,RL,RR"]

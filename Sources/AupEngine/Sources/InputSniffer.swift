@@ -10,6 +10,7 @@ import AupWire
 struct InputSniffer {
     let configuration: SessionConfiguration
     let stop: StopRequest
+    let events: EventQueue
 
     /// A source for the configuration's input, which is no device.
     func open() throws(SessionFailure) -> any PacketSource {
@@ -31,6 +32,13 @@ struct InputSniffer {
                 return PCMSource(
                     descriptor, name: name, reader: .au(AUReader(totalBytes: descriptor.fileBytes)), firstBytes: first,
                     stop: stop)
+            case .coded:
+                do throws(FileError) {
+                    let reader = try SoundFileReader(descriptor, firstBytes: first, path: name, stop: stop)
+                    return SoundFileSource(reader, name: name, events: events, stop: stop)
+                } catch {
+                    throw .before(.failed("\(Self.place(name)): \(error.message)"))
+                }
             case .needsMore: break
             case .refused(let error):
                 if first.isEmpty, isComplete { throw .before(.upstreamFailed(emptyText(name))) }
