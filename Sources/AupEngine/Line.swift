@@ -23,6 +23,7 @@ final class Line: @unchecked Sendable {
     private let conversion: ConversionStage?
     private let before: LevelTap?
     private let after: LevelTap?
+    let played: PlayedLevelTap?
 
     init(
         _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue
@@ -35,6 +36,9 @@ final class Line: @unchecked Sendable {
         ).make()
         let keepsFormat = configuration.outputs.contains { $0.isFile } || configuration.outputContainer != nil
         var next: any PacketSink = tail
+        let played = configuration.playlist == nil ? nil : PlayedLevelTap(next: next)
+        if let played { next = played }
+        self.played = played
         after = configuration.measuresLevels ? LevelTap(next: next) : nil
         if let after { next = after }
         let converts = specs.isEmpty && configuration.volume == 1 && !tail.isDevice
@@ -67,6 +71,7 @@ final class Line: @unchecked Sendable {
         front = try CaptureFront(configuration, events: events, next: duration ?? first)
         head = front.head
         source = try Self.makeSource(configuration, front, stop: stop, scheduling: scheduling, events: events)
+        if let playlist = source as? PlaylistSource { connect(playlist, configuration) }
         (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }
     }
 
@@ -91,6 +96,9 @@ final class Line: @unchecked Sendable {
         _ configuration: SessionConfiguration, _ front: CaptureFront, stop: StopRequest, scheduling: Scheduling,
         events: EventQueue
     ) throws(SessionFailure) -> any PacketSource {
+        if let playlist = configuration.playlist {
+            return try PlaylistSource(playlist, configuration, stop: stop, events: events)
+        }
         guard case .device(let name) = configuration.input else {
             return try InputSniffer(configuration: configuration, stop: stop, events: events).open()
         }
@@ -123,6 +131,7 @@ final class Line: @unchecked Sendable {
             status.deviceFrames = Int64(device.counters.deviceFrames.load(ordering: .relaxed))
             status.drift = shared.drift
             status.playedFrames = Int64(device.counters.frames.load(ordering: .relaxed))
+            status.now = (source as? PlaylistSource)?.now(isPaused: device.counters.isPaused)
         }
         (tail as? any RecordingTail)?.complete(&status)
         if let stream = tail as? StreamSink { status.latencyNanoseconds = stream.latencyNanoseconds }

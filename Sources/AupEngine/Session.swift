@@ -20,6 +20,7 @@ public final class Session {
     private let configuration: SessionConfiguration
     private let statsSeconds: Double?
     private let signals: SignalInbox
+    private let desk: PlaybackDesk?
     private let stop = StopRequest()
     private let bell = Doorbell()
     private let events: EventQueue
@@ -38,8 +39,9 @@ public final class Session {
         self.statsSeconds = statsSeconds
         // The doorbell above must not be what a closed standard output turns into.
         precondition(bell.number > 2, "standard descriptors are occupied first")
+        desk = PlaybackDesk(configuration)
         // Before any thread starts, since threads inherit the mask.
-        signals = SignalInbox()
+        signals = SignalInbox(hasTerminal: desk != nil)
         events = EventQueue(bell: bell)
         scheduling = Scheduling(priority: configuration.realtimePriority)
         transport = Transport(configuration, stop: stop, scheduling: scheduling, events: events, bell: bell)
@@ -85,6 +87,7 @@ public final class Session {
             }
         }
         thread.join()
+        desk?.leave()
         service.beat(now: monotonicNanoseconds(), isStopping: true) { status }
         report(to: observer)
         for event in losses.news(status) { observer.session(noticed: event) }
@@ -98,21 +101,30 @@ public final class Session {
         var entries = [
             pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
             pollfd(fd: bell.number, events: Int16(POLLIN), revents: 0),
+            // Negative: not looked at.
+            pollfd(fd: desk?.readable ?? -1, events: Int16(POLLIN), revents: 0),
         ]
-        _ = unsafe poll(&entries, 2, milliseconds)
+        _ = unsafe poll(&entries, 3, milliseconds)
         if entries[1].revents != 0 { bell.answer() }
+        if entries[2].revents != 0 { desk?.handleKeys(transport, stop) }
     }
 
     private func handleSignals(_ observer: any SessionObserver, forced: (Int32) -> Never) {
         while let arrival = signals.next() {
             switch arrival {
             case .finish(let number):
-                if stop.isRequested { forced(number) }
+                if stop.isRequested {
+                    desk?.leave()
+                    forced(number)
+                }
                 stop.finish()
             case .status: observer.session(stands: status, isRequested: true)
             case .nextFile where transport.startNextFile(): break
             case .nextFile: observer.session(noticed: .warning("SIGUSR1: there is no next file to start here"))
-            case .resumed: observer.session(noticed: .note("resumed"))
+            case .suspended: desk?.stopProcess()
+            case .resumed:
+                desk?.resume()
+                observer.session(noticed: .note("resumed"))
             case .terminalResized: break
             }
         }

@@ -44,6 +44,10 @@ final class Transport: @unchecked Sendable {
     /// Ends the file that is written; false where none is.
     func startNextFile() -> Bool { (line.read { $0 }?.tail as? any RecordingTail)?.startNextFile() ?? false }
 
+    /// What a listener wishes; nothing before the line stands.
+    func togglePause() { line.read { $0 }?.togglePause() }
+    func hurry() { line.read { $0 }?.hurry() }
+
     func run() {
         let ending = carry()
         (line.read { $0 }?.tail as? any RecordingTail)?.settle()

@@ -17,6 +17,8 @@ public final class SignalInbox {
         case status
         /// SIGCONT: the process was suspended until now.
         case resumed
+        /// SIGTSTP, where it is watched: Ctrl-Z.
+        case suspended
         /// SIGWINCH.
         case terminalResized
     }
@@ -26,8 +28,11 @@ public final class SignalInbox {
     /// Readable when a signal waits.
     public let number: Int32
 
-    public init() {
-        number = unsafe aup_signal_inbox(Self.watched, Int32(Self.watched.count))
+    /// - Parameter hasTerminal: a terminal is to be given back before the process is stopped, so SIGTSTP comes here
+    ///   instead of stopping it.
+    public init(hasTerminal: Bool = false) {
+        let watched = Self.watched + (hasTerminal ? [SIGTSTP] : [])
+        number = unsafe aup_signal_inbox(watched, Int32(watched.count))
         precondition(number >= 0, "no descriptor left for a signalfd")
         WorkerThread.installWakeHandler()
     }
@@ -41,6 +46,7 @@ public final class SignalInbox {
         case SIGUSR1: return .nextFile
         case SIGUSR2: return .status
         case SIGCONT: return .resumed
+        case SIGTSTP: return .suspended
         case SIGWINCH: return .terminalResized
         case let ending: return .finish(ending)
         }

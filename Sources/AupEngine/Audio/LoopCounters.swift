@@ -23,6 +23,13 @@ final class LoopCounters: Sendable {
     /// Zero while all is well, else a ``LoopFailure``.
     let failure = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
+    /// The listener's pause, and the moment after a jump until there is sound again: silence is played for both.
+    private let paused = Atomic<Bool>(false)
+    private let held = Atomic<Bool>(false)
+    /// Frames that were put into a playback's ring and taken out of it, and up to which of them they are dropped.
+    private let writtenFrames = Atomic<Int>(0)
+    let takenFrames = Atomic<Int>(0)
+    let discardedFrames = Atomic<Int>(0)
 
     /// The loop shall end: capture after what it has, playback after what is queued.
     func stop() { stopping.store(true, ordering: .releasing) }
@@ -35,6 +42,35 @@ final class LoopCounters: Sendable {
     var isInterrupted: Bool {
         @_noLocks get { failure.load(ordering: .relaxed) == LoopFailure.interrupted }
     }
+
+    // MARK: - Playback: pause and jumps
+
+    func setPaused(_ isPaused: Bool) { paused.store(isPaused, ordering: .relaxed) }
+    func hold(_ isHeld: Bool) { held.store(isHeld, ordering: .relaxed) }
+
+    var isPaused: Bool { paused.load(ordering: .relaxed) }
+    var isHeld: Bool { held.load(ordering: .relaxed) }
+
+    /// Whether silence is played instead of what is queued.
+    var isSilent: Bool {
+        @_noLocks get {
+            if paused.load(ordering: .relaxed) { return true }
+            return held.load(ordering: .relaxed)
+        }
+    }
+
+    /// What was put into the ring, on its way to be heard: queued, and in the device but for the silence of a pause.
+    var unheardFrames: Int {
+        let queued = max(writtenFrames.load(ordering: .relaxed) - takenFrames.load(ordering: .relaxed), 0)
+        return queued + (isSilent ? 0 : deviceFrames.load(ordering: .relaxed))
+    }
+
+    func noteWritten(_ frames: Int) { writtenFrames.store(frames, ordering: .relaxed) }
+
+    /// Frames of the ring before this one are not wanted any more.
+    func discard(upTo frames: Int) { discardedFrames.store(frames, ordering: .relaxed) }
+
+    var isDiscarding: Bool { takenFrames.load(ordering: .relaxed) < discardedFrames.load(ordering: .relaxed) }
 
     func fail(_ value: Int) { failure.store(value, ordering: .releasing) }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// One turn of the playback thread: ask the pacer, move frames from the ring into the device.
 ///
 /// - Thread: audio.
-struct PlaybackCycle: ~Copyable {
+@safe struct PlaybackCycle: ~Copyable {
     enum Verdict {
         /// Everything that was queued is in the device: wait for more.
         case waitForFrames
@@ -33,6 +33,9 @@ struct PlaybackCycle: ~Copyable {
     private var isUnmarkedStart = false
     /// Frames given to the device.
     private var givenFrames: Int64 = 0
+    /// A period of silence, played while sound is held.
+    private let silence: UnsafeMutableRawPointer
+    private let silenceFrames: Int
     /// Frames taken out of the ring.
     private(set) var takenFrames = 0
 
@@ -48,10 +51,18 @@ struct PlaybackCycle: ~Copyable {
         bufferFrames = configuration.bufferFrames
         pacer = PlaybackPacer(
             isLive: isLive, periodFrames: configuration.periodFrames, bufferFrames: configuration.bufferFrames)
+        silenceFrames = configuration.periodFrames
+        let silenceBytes = silenceFrames * configuration.format.frameBytes
+        // Owned by this value alone, which frees it.
+        unsafe silence = .allocate(byteCount: silenceBytes, alignment: 64)
+        unsafe silence.initializeMemory(
+            as: UInt8.self, repeating: configuration.format.sampleFormat.silenceByte, count: silenceBytes)
         recovery = XrunRecovery(
             direction: .playback, bufferFrames: configuration.bufferFrames,
             watchdogNanoseconds: DeviceLoop.watchdogNanoseconds)
     }
+
+    deinit { unsafe silence.deallocate() }
 
     // MARK: - Audio thread
 
@@ -80,6 +91,22 @@ struct PlaybackCycle: ~Copyable {
 
     @_noLocks
     private mutating func transfer(deviceFrames: Int, now: Int64, isEnding: Bool) -> Verdict {
+        let unwanted = counters.discardedFrames.load(ordering: .relaxed) - takenFrames
+        if unwanted > 0 {
+            let skipped = ring.skip(frames: unwanted)
+            takenFrames += skipped
+            unmarkedSkips += Int64(skipped)
+        }
+        let verdict =
+            counters.isSilent
+            ? pause(deviceFrames: deviceFrames, now: now)
+            : play(deviceFrames: deviceFrames, now: now, isEnding: isEnding)
+        counters.takenFrames.store(takenFrames, ordering: .relaxed)
+        return verdict
+    }
+
+    @_noLocks
+    private mutating func play(deviceFrames: Int, now: Int64, isEnding: Bool) -> Verdict {
         let step = pacer.step(deviceFrames: deviceFrames, queuedFrames: ring.readableFrames, isEnding: isEnding)
         if step.skipFrames > 0 {
             let skipped = ring.skip(frames: step.skipFrames)
@@ -102,6 +129,24 @@ struct PlaybackCycle: ~Copyable {
         }
         if pacer.isDraining, moved == step.writeFrames { return .ended }
         return ring.readableFrames > 0 && !pacer.isPrefilling ? .waitForDevice : .waitForFrames
+    }
+
+    /// Keeps the device going with silence, so that sound goes on where it stood, on any device, and no frame is lost.
+    @_noLocks
+    private mutating func pause(deviceFrames: Int, now: Int64) -> Verdict {
+        // A device that stands still is left alone.
+        if pacer.isPrefilling { return .waitForFrames }
+        var filled = deviceFrames
+        while filled < bufferFrames {
+            let count = min(silenceFrames, bufferFrames - filled)
+            guard case .ready(let moved) = unsafe port.write(from: silence, frames: count), moved > 0 else { break }
+            recovery.moved(frames: moved)
+            filled += moved
+        }
+        counters.deviceFrames.store(filled, ordering: .relaxed)
+        emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
+        counters.soundEndNanoseconds.store(Int(emptyAt), ordering: .relaxed)
+        return .waitForDevice
     }
 
     @_noLocks
@@ -142,9 +187,9 @@ struct PlaybackCycle: ~Copyable {
         recovery.restarted(now: now)
         if isStarved {
             isStarved = false
-            let silence = max(now - emptyAt, 0) / 1000 * Int64(rate) / 1_000_000
+            let unheard = max(now - emptyAt, 0) / 1000 * Int64(rate) / 1_000_000
             counters.underruns.wrappingAdd(1, ordering: .relaxed)
-            counters.underrunFrames.wrappingAdd(Int(silence), ordering: .relaxed)
+            counters.underrunFrames.wrappingAdd(Int(unheard), ordering: .relaxed)
         }
     }
 }

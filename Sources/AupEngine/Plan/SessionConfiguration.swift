@@ -38,6 +38,8 @@ public struct SessionConfiguration: Sendable {
     public var latencyClick: Float?
     /// How sound is brought to a playback device.
     public var playback = PlaybackPlan()
+    /// What `play` plays where it is more than standard input; `nil` where the input says it all.
+    public var playlist: PlaylistConfiguration?
     /// Whether the levels before and after are measured.
     public var measuresLevels = false
     /// How a capture device is watched, and when a session records.

@@ -74,6 +74,8 @@ public struct SessionStatus: Sendable {
     public var failedHooks: Int64 = 0
     /// Of that, what waits in the playback device.
     public var deviceFrames: Int64 = 0
+    /// What is heard of the files that `play` plays.
+    public var now: NowPlaying?
     public var seconds: Double = 0
     public var cpuSeconds: Double = 0
     /// How the audio thread runs: "SCHED_FIFO 60", ….

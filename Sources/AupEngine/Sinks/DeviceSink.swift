@@ -19,24 +19,27 @@ final class DeviceSink: PacketSink {
     let counters = LoopCounters()
     private let request: DeviceRequest
     private let leadIn: TimeSpan?
-    private let stop: StopRequest
+    let stop: StopRequest
     private let scheduling: Scheduling
     private let events: EventQueue
-    private let roomBell = Doorbell()
-    private let audioBell = Doorbell()
-    private let isLoopOver = Flag()
+    let roomBell = Doorbell()
+    let audioBell = Doorbell()
+    let isLoopOver = Flag()
+    /// Wishes to play from elsewhere, which end the wait for room.
+    var controls: PlaybackControls?
+    /// Frames that were ever put into the ring.
+    private(set) var writtenFrames = 0
     private var device: AudioDevice?
     private var ring: FrameRing.Producer?
     private var ringFrames = 0
-    private var thread: WorkerThread?
+    private(set) var thread: WorkerThread?
     private let plan: PlaybackPlan
     /// There is no such device, and that is no failure here.
     private var isMissing = false
     private var fitting: SoundFitting?
     private var clock: ClockFollower?
     private var silence = ScratchBytes()
-    /// Frames that were ever put into the ring, and those that are to be left out of what comes.
-    private var writtenFrames: Int64 = 0
+    /// Frames that are to be left out of what comes.
     private var framesToSkip: Int64 = 0
     /// By fittings to formats before this one.
     private var clippedBefore: Int64 = 0
@@ -221,7 +224,7 @@ final class DeviceSink: PacketSink {
     /// Lets the source's clock be followed, after a packet of it.
     private func follow(frames: Int, now: Int64) throws(SessionFailure) {
         guard let clock, let fitting else { return }
-        let written = Double(writtenFrames - framesToSkip) + fitting.pendingFrames
+        let written = Double(Int64(writtenFrames) - framesToSkip) + fitting.pendingFrames
         switch clock.arrived(frames: frames, writtenFrames: written, timeNanoseconds: now) {
         case .none: break
         case .skip(let frames):
@@ -263,14 +266,23 @@ final class DeviceSink: PacketSink {
         while done < total {
             let written = unsafe ring!.write(from: bytes.baseAddress! + done * frameBytes, frames: total - done)
             done += written
-            writtenFrames += Int64(written)
             if written > 0 { stop.noteProgress() }
+            noteWritten(written)
             audioBell.ring()
             guard done < total else { return }
             if isLoopOver.isRaised { throw failure() }
             if stop.isAbandoned { throw .abandoned }
+            // What is not in yet would be dropped with what is.
+            if controls?.isJumpPending ?? false { return }
             roomBell.wait(milliseconds: DeviceLoop.idleMilliseconds)
         }
+    }
+
+    private func noteWritten(_ frames: Int) {
+        writtenFrames += frames
+        counters.noteWritten(writtenFrames)
+        // After a jump sound goes on when there is a buffer of it.
+        if counters.isHeld, queuedFrames >= Int64(status.configuration?.bufferFrames ?? 0) { counters.hold(false) }
     }
 
     private func noteLatency(since captureTime: Int64) {
@@ -293,6 +305,7 @@ final class DeviceSink: PacketSink {
     private func finish() throws(SessionFailure) {
         guard let device else { return }
         try finishFitting()
+        counters.hold(false)
         counters.stop()
         audioBell.ring()
         while !isLoopOver.isRaised {
@@ -308,6 +321,7 @@ final class DeviceSink: PacketSink {
         if code != 0, code != LoopFailure.interrupted { throw failure() }
         _ = device.drain { [stop] in stop.isRequested }
         device.close()
+        counters.deviceFrames.store(0, ordering: .relaxed)
         self.device = nil
     }
 

@@ -20,6 +20,10 @@ final class DurationLimit: PacketSink {
 
     func take(_ packet: Packet) throws(SessionFailure) {
         if case .format(let description) = packet {
+            if let rate, rate != description.rate, case .nanoseconds = duration {
+                remaining = TimeSpan.nanoseconds(TimeSpan.frames(remaining).nanoseconds(rate: rate)).frames(
+                    rate: description.rate)
+            }
             if rate == nil { remaining = duration.frames(rate: description.rate) }
             rate = description.rate
             try next.take(packet)

@@ -11,6 +11,7 @@
 #include "aup_process.h"
 #include "aup_realtime_promotion.h"
 #include "aup_rename.h"
+#include "aup_terminal.h"
 
 /// open(2) without the variadic mode, always with O_CLOEXEC.
 int aup_open(const char *path, int flags, mode_t mode);

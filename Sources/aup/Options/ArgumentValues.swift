@@ -53,6 +53,25 @@ struct VolumeArgument: ExpressibleByArgument {
     }
 }
 
+/// `--loop`: how many times, or `forever`.
+enum LoopArgument: ExpressibleByArgument, Equatable {
+    case times(Int)
+    case forever
+
+    init?(argument: String) {
+        if argument == "forever" || argument == "inf" {
+            self = .forever
+        } else if let times = Int(argument), times >= 1 {
+            self = .times(times)
+        } else {
+            return nil
+        }
+    }
+
+    /// `nil` for ever.
+    var passes: Int? { if case .times(let times) = self { times } else { nil } }
+}
+
 /// `-f`: a sample format, or one of ALSA's short names for a whole one.
 struct FormatArgument: ExpressibleByArgument {
     let sampleFormat: SampleFormat

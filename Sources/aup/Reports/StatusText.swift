@@ -63,6 +63,15 @@ enum StatusText {
         object.add("drift", status.drift.map { $0.isLocked ? "locked" : "settling" })
         object.add("drift_error_frames", status.drift?.errorFrames)
         object.add("reconnects", status.reconnects)
+        if let now = status.now {
+            object.add("file", now.file)
+            object.add("title", now.title)
+            object.add("number", Int64(now.number))
+            object.add("count", Int64(now.count))
+            object.add("position_seconds", now.seconds)
+            object.add("total_seconds", now.totalSeconds)
+            object.add("state", now.isPaused ? "paused" : "playing")
+        }
         object.add("seconds", status.seconds)
         object.add("cpu_seconds", status.cpuSeconds)
         object.add("scheduling", status.scheduling)

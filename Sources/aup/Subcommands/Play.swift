@@ -5,18 +5,26 @@ import AupSound
 struct Play: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
-        abstract: "Give sound to a device: a stream, a WAV or an AU file.",
+        abstract: "Give sound to a device: files, folders, playlists, or a stream.",
         discussion: """
-            Standard input tells itself what it is: an aup stream, WAV (also without an end) or AU. A live stream is
-            followed at a steady distance, anything else keeps the device's buffer full and is heard to its last sample.
+            Files are played one after the other without a gap: WAV, AU, FLAC, Ogg, Opus, MP3, AIFF, CAF, W64 and aup
+            streams. A folder means the files of sound in it, a playlist (.m3u, .m3u8) what it lists. What cannot be
+            played is told and skipped, and the exit code is then 1. Standard input tells itself what it is. A live
+            stream is followed at a steady distance, anything else keeps the device's buffer full and is heard to its
+            last sample.
 
               aup capture | aup play
-              aup play -D hw:0 song.wav
-              sox song.flac -t wav - | aup play
+              aup play -D hw:0 album/ extra.flac
+              aup play --start 1m30s --duration 20s --loop forever list.m3u
+
+            Keys, at a terminal: space pauses and goes on; left and right go 5 s, down and up 60 s back and on; n (or >,
+            Enter) the next file, p (or <) the one before; q quits.
             """)
 
-    @Argument(help: ArgumentHelp("The file to play; standard input without one.", valueName: "file"))
-    var file: String?
+    @Argument(
+        help: ArgumentHelp(
+            "Files, folders, playlists, and - for standard input, which is played without any.", valueName: "file"))
+    var files: [String] = []
 
     @Option(
         name: [.customShort("D"), .long],
@@ -34,8 +42,23 @@ struct Play: ParsableCommand {
     @Flag(help: "The input has no header: -f, -r and -c say what it is.")
     var raw = false
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Play no more than this.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Begin here, counted from the beginning of the first file over the borders of files.", valueName: "time"))
+    var start: TimeSpan?
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Play no more than this in all, files and loops together.", valueName: "time"))
     var duration: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Play everything so many times, or forever; each time from --start on.", valueName: "n|forever"))
+    var loop: LoopArgument?
+
+    @Flag(help: "Leave the keys of the terminal alone.")
+    var noControls = false
 
     @Option(
         parsing: .unconditional,
@@ -60,17 +83,44 @@ struct Play: ParsableCommand {
         playback.apply(to: &configuration)
         configuration.isInputRaw = raw
         configuration.duration = duration
+        configuration.playlist = try playlist(configuration.input)
         configuration.volume = volume?.factor ?? 1
         configuration.leadIn = leadIn
         SessionRunner(configuration, reports).run()
     }
 
     private func source() throws -> Endpoint {
-        guard file == nil || input == nil else {
-            throw ValidationError("-i and '\(file!)' both name the input; give one")
+        guard let first = files.first else { return try input?.endpoint() ?? .standardStream }
+        guard input == nil else { throw ValidationError("-i and '\(first)' both name the input; give one") }
+        return first == "-" ? .standardStream : .file(first)
+    }
+
+    /// `nil` where there is nothing to arrange: the input is played as it comes.
+    private func playlist(_ input: Endpoint) throws -> PlaylistConfiguration? {
+        var words = files
+        if words.isEmpty {
+            switch input {
+            case .standardStream: words = ["-"]
+            case .file(let path): words = [path]
+            case .device:
+                guard start == nil, loop == nil else {
+                    throw ValidationError("--start and --loop go about in files; a device has no beginning")
+                }
+                return nil
+            }
         }
-        if let file { return file == "-" ? .standardStream : .file(file) }
-        return try input?.endpoint() ?? .standardStream
+        guard words.count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("'-' twice: standard input comes once")
+        }
+        if loop != nil, loop != .times(1), words.contains("-") {
+            throw ValidationError("--loop: standard input passes once; give files, or leave --loop out")
+        }
+        if words == ["-"], start == nil { return nil }
+        var playlist = PlaylistConfiguration(words)
+        playlist.start = start
+        playlist.passes = loop.map(\.passes) ?? 1
+        playlist.hasControls = !noControls && Printer.isErrorTerminal
+        return playlist
     }
 
     private func target() throws -> String {
@@ -78,7 +128,8 @@ struct Play: ParsableCommand {
         guard device == nil else { throw ValidationError("-D and -o both name the device; give one") }
         guard case .device(let name) = try output.endpoint() else {
             throw ValidationError(
-                "play gives sound to a device; -o alsa:NAME or -o sim:null (capture and process write files)")
+                "'\(output.word)' is no device, and play gives sound to one; -o alsa:NAME or -o sim:null (capture and process write files)"
+            )
         }
         return name
     }

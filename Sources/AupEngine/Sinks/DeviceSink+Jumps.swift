@@ -1,0 +1,44 @@
+import AupRealtime
+import AupSound
+import AupSystem
+import Synchronization
+
+/// Pausing, and going about in what is played.
+extension DeviceSink {
+    /// Sound that was taken and is not heard yet, at the last look. - Thread: any.
+    var unheardNanoseconds: Int64 {
+        guard let rate = status.configuration?.format.rate else { return 0 }
+        return Int64(counters.unheardFrames) * 1_000_000_000 / Int64(rate)
+    }
+
+    /// Whether the device has been started and has not given up. - Thread: any.
+    var isSounding: Bool {
+        counters.soundEndNanoseconds.load(ordering: .relaxed) > 0 && counters.failure.load(ordering: .relaxed) == 0
+    }
+
+    /// - Thread: main.
+    func togglePause() {
+        counters.setPaused(!counters.isPaused)
+        hurry()
+    }
+
+    /// - Thread: main.
+    func hurry() {
+        roomBell.ring()
+        audioBell.ring()
+    }
+
+    /// Drops what is in the ring. What the device has is heard, and silence after it until there is sound again: an
+    /// underrun that a listener asked for is none.
+    ///
+    /// - Thread: transport.
+    func discardQueued() {
+        guard thread != nil else { return }
+        counters.hold(true)
+        counters.discard(upTo: writtenFrames)
+        audioBell.ring()
+        while counters.isDiscarding, !isLoopOver.isRaised, !stop.isAbandoned {
+            roomBell.wait(milliseconds: DeviceLoop.idleMilliseconds)
+        }
+    }
+}
