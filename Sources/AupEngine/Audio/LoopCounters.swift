@@ -28,6 +28,8 @@ final class LoopCounters: Sendable {
     private let held = Atomic<Bool>(false)
     /// Frames that were put into a playback's ring and taken out of it, and up to which of them they are dropped.
     private let writtenFrames = Atomic<Int>(0)
+    /// Frames that wait for room in it.
+    private let pendingFrames = Atomic<Int>(0)
     let takenFrames = Atomic<Int>(0)
     let discardedFrames = Atomic<Int>(0)
 
@@ -62,10 +64,14 @@ final class LoopCounters: Sendable {
     /// What was put into the ring, on its way to be heard: queued, and in the device but for the silence of a pause.
     var unheardFrames: Int {
         let queued = max(writtenFrames.load(ordering: .relaxed) - takenFrames.load(ordering: .relaxed), 0)
-        return queued + (isSilent ? 0 : deviceFrames.load(ordering: .relaxed))
+        let pending = pendingFrames.load(ordering: .relaxed)
+        return pending + queued + (isSilent ? 0 : deviceFrames.load(ordering: .relaxed))
     }
 
-    func noteWritten(_ frames: Int) { writtenFrames.store(frames, ordering: .relaxed) }
+    func noteWritten(_ frames: Int, pending: Int) {
+        writtenFrames.store(frames, ordering: .relaxed)
+        pendingFrames.store(pending, ordering: .relaxed)
+    }
 
     /// Frames of the ring before this one are not wanted any more.
     func discard(upTo frames: Int) { discardedFrames.store(frames, ordering: .relaxed) }

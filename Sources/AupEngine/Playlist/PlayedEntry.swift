@@ -36,8 +36,9 @@ final class PlayedEntry {
     private var hasSentFormat = false
     private let clock = Doorbell()
 
-    /// Frames asked for at once.
+    /// Frames asked for at once at most, and how many of them a second has at least: a level is shown for each.
     static let blockFrames = 4096
+    private static let blocksPerSecond = 10
     /// How long to wait for the disk between two looks.
     private static let patienceMilliseconds: Int32 = 5
 
@@ -51,9 +52,10 @@ final class PlayedEntry {
         disk = nil
     }
 
-    /// - Parameter reader: stands at the frame where playing begins.
-    init?(_ index: Int, name: String, title: String?, reader: SoundFileReader, disk: DiskThread) {
-        let start = reader.position
+    /// - Parameters:
+    ///   - reader: stands at its first frame.
+    ///   - start: the frame where playing begins.
+    init?(_ index: Int, name: String, title: String?, reader: SoundFileReader, start: Int64, disk: DiskThread) {
         totalFrames = reader.totalFrames
         self.title = title ?? Self.title(reader)
         guard let opened = disk.open(reader, start: start) else { return nil }
@@ -88,8 +90,9 @@ final class PlayedEntry {
             hasSentFormat = true
             return .packet(.format(StreamDescription(format, source: name)))
         }
-        let space = unsafe block.space(Self.blockFrames * format.frameBytes)
-        let answer = unsafe file!.frames.frames(at: Int(frame), into: space.baseAddress!, count: Self.blockFrames)
+        let wanted = min(Self.blockFrames, max(1, format.rate / Self.blocksPerSecond))
+        let space = unsafe block.space(wanted * format.frameBytes)
+        let answer = unsafe file!.frames.frames(at: Int(frame), into: space.baseAddress!, count: wanted)
         if file!.frames.wantsDisk { disk?.bell.ring() }
         switch answer {
         case .ready(let count):

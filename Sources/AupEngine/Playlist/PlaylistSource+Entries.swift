@@ -113,23 +113,25 @@ extension PlaylistSource {
             } else {
                 reader = try SoundFileReader(descriptor, firstBytes: first, path: path, stop: disk.stopRequest)
             }
-            guard try passOver(reader) else { return nil }
-            return PlayedEntry(index, name: path, title: entries[index].title, reader: reader, disk: disk)
+            guard let start = try passOver(reader) else { return nil }
+            return PlayedEntry(index, name: path, title: entries[index].title, reader: reader, start: start, disk: disk)
         } catch {
             throw .before(.failed("\(path): \(error.message)"))
         }
     }
 
-    /// Leaves out what `--start` says; false when nothing is left of the file.
-    private func passOver(_ reader: SoundFileReader) throws(FileError) -> Bool {
-        guard let rest = skip else { return true }
+    /// Leaves out what `--start` says: the frame to begin at; `nil` when nothing is left of the file.
+    private func passOver(_ reader: SoundFileReader) throws(FileError) -> Int64? {
+        guard let rest = skip else { return 0 }
         let rate = reader.format.rate
         let frames = rest.frames(rate: rate)
         if reader.totalFrames.map({ frames < $0 }) ?? true {
             try reader.seek(to: frames)
             if reader.position >= frames {
+                // The disk thread keeps short files whole, from the first frame on.
+                try reader.seek(to: 0)
                 skip = nil
-                return true
+                return frames
             }
         }
         let length = reader.totalFrames ?? reader.position
@@ -139,7 +141,7 @@ extension PlaylistSource {
         case .nanoseconds(let count):
             skip = .nanoseconds(max(0, count - TimeSpan.frames(length).nanoseconds(rate: rate)))
         }
-        return false
+        return nil
     }
 
     private func nested(_ index: Int, _ input: Endpoint) throws(SessionFailure) -> PlayedEntry? {

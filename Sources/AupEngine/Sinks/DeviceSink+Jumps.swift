@@ -35,6 +35,7 @@ extension DeviceSink {
     func discardQueued() {
         guard thread != nil else { return }
         counters.hold(true)
+        counters.noteWritten(writtenFrames, pending: 0)
         counters.discard(upTo: writtenFrames)
         audioBell.ring()
         while counters.isDiscarding, !isLoopOver.isRaised, !stop.isAbandoned {

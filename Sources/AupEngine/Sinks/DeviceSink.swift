@@ -267,7 +267,7 @@ final class DeviceSink: PacketSink {
             let written = unsafe ring!.write(from: bytes.baseAddress! + done * frameBytes, frames: total - done)
             done += written
             if written > 0 { stop.noteProgress() }
-            noteWritten(written)
+            noteWritten(written, pending: total - done)
             audioBell.ring()
             guard done < total else { return }
             if isLoopOver.isRaised { throw failure() }
@@ -278,9 +278,9 @@ final class DeviceSink: PacketSink {
         }
     }
 
-    private func noteWritten(_ frames: Int) {
+    private func noteWritten(_ frames: Int, pending: Int) {
         writtenFrames += frames
-        counters.noteWritten(writtenFrames)
+        counters.noteWritten(writtenFrames, pending: pending)
         // After a jump sound goes on when there is a buffer of it.
         if counters.isHeld, queuedFrames >= Int64(status.configuration?.bufferFrames ?? 0) { counters.hold(false) }
     }
