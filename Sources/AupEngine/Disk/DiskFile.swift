@@ -74,11 +74,12 @@ final class DiskJob: @unchecked Sendable {
         do throws(FileError) {
             let count = try unsafe reader.read(into: space.start, frames: space.frames)
             filler.advance(frames: count)
+            // Told before the end is seen, because whoever sees it asks what was wrong.
+            tell()
             if count == 0 { filler.end() }
         } catch {
             fail(error)
         }
-        tell()
         return true
     }
 
@@ -102,8 +103,8 @@ final class DiskJob: @unchecked Sendable {
 
     private func fail(_ error: FileError) {
         told.failure = error
-        filler.end()
         tell()
+        filler.end()
     }
 
     private func tell() {

@@ -221,6 +221,12 @@ final class DeviceSink: PacketSink {
         try unsafe fitting?.finish { (bytes) throws(SessionFailure) in try unsafe put(bytes) }
     }
 
+    /// What a resampler still holds of sound that is no longer wanted goes with it.
+    func dropFitting() throws(SessionFailure) {
+        guard let configuration = device?.configuration, let source = fitting?.source else { return }
+        try plan(source, configuration)
+    }
+
     /// Lets the source's clock be followed, after a packet of it.
     private func follow(frames: Int, now: Int64) throws(SessionFailure) {
         guard let clock, let fitting else { return }

@@ -7,17 +7,17 @@ struct Play: ParsableCommand {
         commandName: "play",
         abstract: "Give sound to a device: files, folders, playlists, or a stream.",
         discussion: """
-            Files are played one after the other without a gap: WAV, AU, FLAC, Ogg, Opus, MP3, AIFF, CAF, W64 and aup
-            streams. A folder means the files of sound in it, a playlist (.m3u, .m3u8) what it lists. What cannot be
-            played is told and skipped, and the exit code is then 1. Standard input tells itself what it is. A live
-            stream is followed at a steady distance, anything else keeps the device's buffer full and is heard to its
+            Files are played one after the other without a gap: WAV, AU, FLAC, Ogg, Opus, MP3, AIFF, CAF, W64 and aup \
+            streams. A folder means the files of sound in it, a playlist (.m3u, .m3u8) what it lists. What cannot be \
+            played is told and skipped, and the exit code is then 1. Standard input tells itself what it is. A live \
+            stream is followed at a steady distance, anything else keeps the device's buffer full and is heard to its \
             last sample.
 
               aup capture | aup play
               aup play -D hw:0 album/ extra.flac
-              aup play --start 1m30s --duration 20s --loop forever list.m3u
+              aup play --start 1m30s --duration 20s song.flac
 
-            Keys, at a terminal: space pauses and goes on; left and right go 5 s, down and up 60 s back and on; n (or >,
+            Keys, at a terminal: space pauses and goes on; left and right go 5 s, down and up 60 s back and on; n (or >, \
             Enter) the next file, p (or <) the one before; q quits.
             """)
 
