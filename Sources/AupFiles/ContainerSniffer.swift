@@ -55,7 +55,9 @@ public enum ContainerSniffer {
     /// What a recognised input that libsndfile or libmpg123 decode is called.
     private static func codedName(_ bytes: Span<UInt8>) -> String? {
         // Twelve of Wave64's sixteen GUID bytes, of which the first four alone would be a word.
-        if bytes.starts([0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB], at: 0) { return "W64" }
+        if bytes.starts([0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB], at: 0) {
+            return "W64"
+        }
         if bytes.starts("RIFX", at: 0), bytes.starts("WAVE", at: 8) { return "big-endian WAV (RIFX)" }
         if bytes.starts("FORM", at: 0), bytes.starts("AIF", at: 8) { return "AIFF" }
         if bytes.starts("caff", at: 0) { return "CAF" }

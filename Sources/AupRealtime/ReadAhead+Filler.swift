@@ -44,7 +44,9 @@ extension ReadAhead {
 
         /// Frames that can be written now.
         public var writableFrames: Int {
-            mutating get { unsafe block.pointee.wholeFrames > 0 ? block.pointee.wholeFrames - kept : ring.writableFrames }
+            mutating get {
+                unsafe block.pointee.wholeFrames > 0 ? block.pointee.wholeFrames - kept : ring.writableFrames
+            }
         }
 
         /// Where the next frames go, at most `frames` of them: decoders write there, so that nothing decoded is ever
@@ -61,7 +63,9 @@ extension ReadAhead {
         /// Hands over the next frames, which must have been written into ``space(frames:)``.
         public mutating func advance(frames: Int) {
             guard unsafe block.pointee.wholeFrames > 0 else { return ring.advance(frames: frames) }
-            precondition(unsafe frames >= 0 && frames <= block.pointee.wholeFrames - kept, "a buffer advances by what it offered")
+            precondition(
+                unsafe frames >= 0 && frames <= block.pointee.wholeFrames - kept, "a buffer advances by what it offered"
+            )
             kept += frames
             // Releasing, because the frames must be there before the counter says so.
             unsafe block.pointee.keptFrames.store(kept, ordering: .releasing)

@@ -29,29 +29,41 @@ import Testing
     }
 
     @Test(arguments: [
-        ("RIFX....WAVE", "RIFX"), ("RIFF....AVI ", "RIFF file of kind 'AVI '"), ("FORM....AIFF", "AIFF"),
-        ("FORM....AIFC", "AIFF-C"), ("caff........", "CAF"), ("fLaC........", "FLAC"), ("ID3.........", "MP3"),
-        ("....ftypM4A ", "MP4"), ("MThd........", "MIDI"), ("wvpk........", "WavPack"), ("dns.........", "AU"),
+        ("RIFF....AVI ", "RIFF file of kind 'AVI '"), ("....ftypM4A ", "MP4"), ("MThd........", "MIDI"),
+        ("wvpk........", "WavPack"),
     ])
     func `formats that are not read are called by name`(_ text: String, _ name: String) throws {
         let message = try #require(refusal(Array(text.utf8)))
         #expect(message.contains(name))
-        #expect(message.contains("sox"))
+        #expect(message.contains("ffmpeg"))
+    }
+
+    private func codec(_ bytes: [UInt8]) -> String? {
+        guard case .coded(let name) = ContainerSniffer.identify(bytes.span, isComplete: true) else { return nil }
+        return name
+    }
+
+    @Test(arguments: [
+        ("RIFX....WAVE", "RIFX"), ("FORM....AIFF", "AIFF"), ("FORM....AIFC", "AIFF"), ("caff........", "CAF"),
+        ("fLaC........", "FLAC"), ("ID3.........", "MP3"), ("dns.........", "AU"),
+    ])
+    func `formats that a library reads are called by name`(_ text: String, _ name: String) throws {
+        #expect(try #require(codec(Array(text.utf8))).contains(name))
     }
 
     @Test func `the codec inside Ogg is named`() throws {
         for (packet, name) in [("OpusHead", "Opus"), ("\u{1}vorbis", "Vorbis"), ("\u{7F}FLAC", "FLAC")] {
             var bytes = Array("OggS".utf8) + [UInt8](repeating: 0, count: 22) + [1, 30] + Array(packet.utf8)
             bytes += [UInt8](repeating: 0, count: 40)
-            #expect(try #require(refusal(bytes)).contains("Ogg \(name)"))
+            #expect(try #require(codec(bytes)).contains("Ogg \(name)"))
         }
     }
 
     @Test func `Wave64 and an MPEG frame are recognised by their bytes`() throws {
         let wave64: [UInt8] = [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 4, 0xC1, 0, 0]
-        #expect(try #require(refusal(wave64)).contains("W64"))
+        #expect(try #require(codec(wave64)).contains("W64"))
         let mpeg: [UInt8] = [0xFF, 0xFB, 0x90, 0x64] + [UInt8](repeating: 0, count: 12)
-        #expect(try #require(refusal(mpeg)).contains("MP3"))
+        #expect(try #require(codec(mpeg)).contains("MP3"))
     }
 
     @Test func `junk is shown and headerless PCM explained`() throws {

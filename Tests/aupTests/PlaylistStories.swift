@@ -127,6 +127,42 @@ struct `Files in a row` {
         #expect(run.errors[0].contains("was cut off: it promises 4800 frames more"))
     }
 
+    @Test func `files of other rates and channel counts follow each other at the device's own`() throws {
+        let scratch = try Scratch()
+        let files = [
+            ("a", 48_000, 2, 24_000), ("b", 44_100, 1, 22_050), ("c", 96_000, 2, 48_000), ("d", 48_000, 2, 24_000),
+        ]
+        for (name, rate, channels, frames) in files {
+            let run = try Pipeline.run([
+                "aup capture -D 'sim:sine?pace=fast&freq=1000&rate=\(rate)&channels=\(channels)' -d \(frames)f "
+                    + "-o \(scratch.path("\(name).wav"))"
+            ])
+            #expect(run.statuses == [0], "\(run.errors)")
+        }
+        let card = try VirtualCard()
+        try card.addPCM(
+            "out",
+            [
+                "virtual": true, "pfile": card.file("played").path, "formats": "S16_LE", "rate_min": 48_000,
+                "rate_max": 48_000, "channels_min": 2, "channels_max": 2,
+            ])
+        _ = try play("--json \(scratch.folder.path)", card)
+        let bytes = card.bytes("played")
+        let left = stride(from: 0, to: bytes.count - 3, by: 4).map {
+            Int16(truncatingIfNeeded: Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8)
+        }
+        let end = try #require(left.lastIndex { $0 != 0 })
+        #expect(abs(end - 96_000) < 100, "four half seconds are 96000 frames, not \(end)")
+        // Between two files of half a second of a sine there is no silence.
+        var longest = 0
+        var run = 0
+        for sample in left[..<end] {
+            run = abs(Int(sample)) < 40 ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        #expect(longest < 20, "\(longest) frames of silence")
+    }
+
     @Test func `JSON tells file, title, place and length`() throws {
         let scratch = try Scratch()
         try album(scratch, frames: 4800, of: 9600, container: "wav")

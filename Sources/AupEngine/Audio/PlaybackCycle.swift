@@ -143,6 +143,8 @@ import Synchronization
             recovery.moved(frames: moved)
             filled += moved
         }
+        // Silence is in the device that no mark counts: what compares clocks by marks begins anew.
+        isUnmarkedStart = true
         counters.deviceFrames.store(filled, ordering: .relaxed)
         emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
         counters.soundEndNanoseconds.store(Int(emptyAt), ordering: .relaxed)

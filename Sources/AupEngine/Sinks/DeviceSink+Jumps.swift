@@ -34,6 +34,8 @@ extension DeviceSink {
     /// - Thread: transport.
     func discardQueued() {
         guard thread != nil else { return }
+        // The formats are the same as before, so this makes the fitting that there already was.
+        try? dropFitting()
         counters.hold(true)
         counters.noteWritten(writtenFrames, pending: 0)
         counters.discard(upTo: writtenFrames)

@@ -310,8 +310,8 @@ final class DeviceSink: PacketSink {
 
     private func finish() throws(SessionFailure) {
         guard let device else { return }
-        try finishFitting()
         counters.hold(false)
+        try finishFitting()
         counters.stop()
         audioBell.ring()
         while !isLoopOver.isRaised {

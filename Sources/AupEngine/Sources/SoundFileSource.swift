@@ -92,7 +92,8 @@ final class SoundFileSource: PacketSource {
         guard reader.damagedPieces > 0 else { return }
         let pieces = reader.damagedPieces == 1 ? "1 damaged piece" : "\(reader.damagedPieces) damaged pieces"
         let filled =
-            reader.damagedFrames > 0 ? ", \(reader.damagedFrames) frames of silence in \(reader.damagedPieces == 1 ? "its" : "their") place" : ""
+            reader.damagedFrames > 0
+            ? ", \(reader.damagedFrames) frames of silence in \(reader.damagedPieces == 1 ? "its" : "their") place" : ""
         events?.post(.warning("\(InputSniffer.place(name)): \(pieces)\(filled); take the file from its source again"))
     }
 

@@ -38,7 +38,8 @@ internal import Glibc
 
     init(_ input: ByteInput, container: String) throws(FileError) {
         if let why = unsafe aup_sndfile_missing() {
-            throw .missingReader(container: container, library: "libsndfile", package: "libsndfile1", why: unsafe String(cString: why))
+            throw .missingReader(
+                container: container, library: "libsndfile", package: "libsndfile1", why: unsafe String(cString: why))
         }
         self.input = input
         containerName = container
@@ -190,7 +191,8 @@ internal import Glibc
 
     private static func text(_ file: UnsafeMutableRawPointer, _ kind: Int) -> String? {
         guard let text = unsafe aup_sndfile_string(file, Int32(kind)) else { return nil }
-        let string = unsafe String(decoding: UnsafeRawBufferPointer(start: text, count: min(strlen(text), Limits.stringBytes)), as: UTF8.self)
+        let string = unsafe String(
+            decoding: UnsafeRawBufferPointer(start: text, count: min(strlen(text), Limits.stringBytes)), as: UTF8.self)
         return string.isEmpty ? nil : string
     }
 

@@ -23,7 +23,8 @@ internal import CMpg123
 
     init(_ input: ByteInput) throws(FileError) {
         if let why = unsafe aup_mpg123_missing() {
-            throw .missingReader(container: "MP3", library: "libmpg123", package: "libmpg123-0", why: unsafe String(cString: why))
+            throw .missingReader(
+                container: "MP3", library: "libmpg123", package: "libmpg123-0", why: unsafe String(cString: why))
         }
         self.input = input
         // A pipe is handed on as it comes: the library keeps what it looks at again.
@@ -68,7 +69,8 @@ internal import CMpg123
         }
         var why: UnsafePointer<CChar>?
         guard let file = unsafe aup_mpg123_open(source, &facts, &why) else {
-            throw .undecodable(container: "MP3", why: unsafe why.map { unsafe String(cString: $0) } ?? "it gave no reason")
+            throw .undecodable(
+                container: "MP3", why: unsafe why.map { unsafe String(cString: $0) } ?? "it gave no reason")
         }
         return unsafe file
     }

@@ -2,7 +2,9 @@
 enum OggPage {
     /// The checksum's polynomial is 0x04C11DB7, most significant bit first, from zero.
     private static let table: [UInt32] = (0..<256).map { byte in
-        (0..<8).reduce(UInt32(byte) << 24) { value, _ in value & 0x8000_0000 != 0 ? value << 1 ^ 0x04C1_1DB7 : value << 1 }
+        (0..<8).reduce(UInt32(byte) << 24) { value, _ in
+            value & 0x8000_0000 != 0 ? value << 1 ^ 0x04C1_1DB7 : value << 1
+        }
     }
 
     /// Whether a page is as it was written.

@@ -24,7 +24,9 @@ final class PlainDecoder: SoundDecoder {
         headerBytes = Int64(clamping: header.headerBytes)
         let stated = header.frames.map { Int64(clamping: $0) }
         // A length nobody knew ends with the file.
-        let there = input.fileBytes.map { max(0, $0 - Int64(clamping: header.headerBytes)) / Int64(header.format.frameBytes) }
+        let there = input.fileBytes.map {
+            max(0, $0 - Int64(clamping: header.headerBytes)) / Int64(header.format.frameBytes)
+        }
         totalFrames = stated ?? there
         input.settle()
     }
