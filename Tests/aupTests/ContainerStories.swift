@@ -45,6 +45,19 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path + ".part"))
     }
 
+    @Test(arguments: containers)
+    func `what was recorded is read again from a file and from a pipe, to the frame`(container: String) throws {
+        let scratch = try Scratch()
+        let path = scratch.path("take.\(container)")
+        let run = try Pipeline.run(["aup capture -D 'sim:sine?pace=fast' -f s16 -d 96001f -o \(path)"])
+        #expect(run.statuses == [0], "\(run.errors)")
+        for words in ["aup process -i \(path)", "aup process < \(path)", "cat \(path) | aup process"] {
+            let back = try Pipeline.run(["bash -o pipefail -c '\(words) --as raw -f s16'"])
+            #expect(back.statuses == [0], "\(words): \(back.errors)")
+            #expect(back.output.count == 96_001 * 4, "\(words)")
+        }
+    }
+
     @Test func `--container goes before the name, and a pipe ends in a file as well`() throws {
         let scratch = try Scratch()
         let path = scratch.path("take.bin")

@@ -31,6 +31,7 @@ internal import Glibc
 
     /// More frames than a file can have: libsndfile's ways to say that it does not know.
     private static let unknownFrames: Int64 = 1 << 44
+    private static let unknownFramesOfPipe: Int64 = 1 << 36
     /// Two of the longest blocks of Vorbis (Vorbis I specification, 4.2.2).
     private static let vorbisPreRoll: Int64 = 2 * 8192
     /// 80 ms are the least (RFC 7845, 4.6); voice with long-term prediction takes longer to be the same bit by bit.
@@ -63,7 +64,9 @@ internal import Glibc
             throw .unsupported(container: container, what: "\(channels) channels at \(rate) Hz", byteOffset: 0)
         }
         self.format = format
-        totalFrames = facts.frames >= 0 && facts.frames < Self.unknownFrames ? facts.frames : nil
+        // Of a pipe, what libsndfile made of the length it was told is as good as nothing.
+        let unknown = input.fileBytes == nil ? Self.unknownFramesOfPipe : Self.unknownFrames
+        totalFrames = facts.frames >= 0 && facts.frames < unknown ? facts.frames : nil
         preRollFrames =
             switch kind {
             case SF_FORMAT_VORBIS: Self.vorbisPreRoll
