@@ -145,7 +145,7 @@ class Card:
     Both run on one clock, and a log tells at which frame of it each started.
     """
 
-    def __init__(self, recording=None, virtual=False):
+    def __init__(self, recording=None, virtual=False, look=100):
         sources = ROOT / "Tests/VirtualCard"
         self.directory = pathlib.Path(tempfile.mkdtemp(dir=SCRATCH))
         built = pathlib.Path(SCRATCH) / "card"
@@ -153,6 +153,8 @@ class Card:
         subprocess.run(["make", "-s", "-C", str(sources), f"OUT={built}"], check=True)
         common = f'type aupsim card x dir "{self.directory}" log "{self.directory}/log"'
         common += " virtual true await 2" if virtual else ""
+        # Commands to the card are looked for so often, which wakes whoever waits; a real card only wakes for periods.
+        common += f" look_ms {look}"
         captured = f'cfile "{recording}" cloop true' if recording else ""
         pcms = f'pcm.in {{ {common} {captured} }}\npcm.out {{ {common} pfile "{self.directory}/played" }}\n'
         text = (sources / "asound.conf.in").read_text()

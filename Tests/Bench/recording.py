@@ -14,7 +14,7 @@ need("arecord", "sox")
 sound = f"{SCRATCH}/in.raw"
 with open(sound, "wb") as file:
     file.write(os.urandom(RATE * 4))
-card = Card(sound)
+card = Card(sound, look=2000)
 format = ["-r", str(RATE), "-c", "2"]
 
 

@@ -24,6 +24,8 @@
  *   virtual B                    the card's clock is virtual (virtual.c); set it on all PCMs of a card
  *   await N                      virtual: time moves when N streams have been prepared (default 1)
  *   settle_ms N, patience_ms N   virtual: see virtual.c (default 20 and 5000)
+ *   look_ms N                    how often a stream that waits looks for commands (default 100): each look wakes its
+ *                                application, which a real card does not do between two periods
  */
 #include "stream.h"
 
@@ -50,6 +52,7 @@ static const struct option known[] = {
     OPTION(NUMBER, rate_min), OPTION(NUMBER, rate_max), OPTION(NUMBER, channels_min), OPTION(NUMBER, channels_max),
     OPTION(NUMBER, period_min), OPTION(NUMBER, period_max), OPTION(NUMBER, periods_max), OPTION(NUMBER, buffer_max),
     OPTION(NUMBER, await), OPTION(NUMBER, settle_ms), OPTION(NUMBER, patience_ms),
+    OPTION(NUMBER, look_ms),
     OPTION(FLAG, loop), OPTION(FLAG, cloop), OPTION(FLAG, nopause), OPTION(FLAG, virtual),
     OPTION(FLAG, pattern),
 };
@@ -67,6 +70,7 @@ static const struct options defaults = {
     .await = 1,
     .settle_ms = 20,
     .patience_ms = 5000,
+    .look_ms = 100,
 };
 
 static int read_text(char **field, snd_config_t *entry) {

@@ -21,7 +21,7 @@ struct options {
     long device, ppm, speed, granularity, latency, jitter;
     long xrun_at, stall_at, stall_ms, unplug_at, suspend_at, open_err;
     long rate_min, rate_max, channels_min, channels_max, period_min, period_max, periods_max, buffer_max;
-    long await, settle_ms, patience_ms;
+    long await, settle_ms, patience_ms, look_ms;
     int loop, cloop, nopause, virtual, pattern;
 };
 
@@ -111,7 +111,7 @@ int64_t current_position(struct stream *s);
 int64_t avail_at(struct stream *s, int64_t application);
 /* The stream stops by itself; `what` is for the log. */
 void stop_with(struct stream *s, const char *what, int64_t avail);
-/* The timer fires at that time, and within 100 ms anyway. */
+/* The timer fires at that time, and within `look_ms` anyway. */
 void arm_at(struct stream *s, double real_time);
 /* Card time at which a stream that was served, and could still be served, is due again. */
 double next_period(struct stream *s, int64_t application);

@@ -127,9 +127,10 @@ void stop_with(struct stream *s, const char *what, int64_t avail) {
 void arm_at(struct stream *s, double real_time) {
     double now = monotonic_seconds();
     struct itimerspec timer = {.it_value = {0, 1}};
-    /* The control block has no descriptor of its own to poll: look at it every 100 ms at least. */
-    if (real_time > now + 0.1)
-        real_time = now + 0.1;
+    /* The control block has no descriptor of its own to poll: look at it now and then at least. */
+    double look = s->options.look_ms * 1e-3;
+    if (real_time > now + look)
+        real_time = now + look;
     if (real_time > now) {
         timer.it_value.tv_sec = (time_t)real_time;
         timer.it_value.tv_nsec = (long)((real_time - (double)(time_t)real_time) * 1e9) | 1;

@@ -40,6 +40,9 @@ struct SignalWatch: Sendable {
     private var silence: Condition
     private var stuck: Condition
     private var last: [UInt8] = []
+    /// Bytes of a block that are compared with the block before: whole frames, and more than two blocks that differ have
+    /// in common. A long block is not copied for the rest.
+    private let comparedBytes: Int
 
     /// - Parameters:
     ///   - silenceFrames, stuckFrames: how long it lasts before it is told; `nil` where it is not watched.
@@ -47,6 +50,7 @@ struct SignalWatch: Sendable {
     init(frameBytes: Int, silenceByte: UInt8, silenceFrames: Int64?, stuckFrames: Int64?) {
         self.frameBytes = frameBytes
         self.silenceByte = silenceByte
+        comparedBytes = max(4096 / frameBytes, 1) * frameBytes
         silence = Condition(alarm: .silence, limitFrames: silenceFrames)
         stuck = Condition(alarm: .stuck, limitFrames: stuckFrames)
     }
@@ -62,8 +66,9 @@ struct SignalWatch: Sendable {
         var changes: [Change] = []
         if let change = silence.update(holds: isSilent, frames: Int64(frames)) { changes.append(change) }
         guard stuck.limitFrames != nil else { return changes }
-        let isStuck = unsafe !isSilent && (isConstant(base, bytes) || isRepeated(base, bytes))
-        unsafe remember(base, bytes)
+        let compared = min(bytes, comparedBytes)
+        let isStuck = unsafe !isSilent && (isConstant(base, bytes) || isRepeated(base, compared))
+        unsafe remember(base, compared)
         if let change = stuck.update(holds: isStuck, frames: Int64(frames)) { changes.append(change) }
         return changes
     }
