@@ -29,6 +29,7 @@ final class ConversionStage: PacketSink {
             try next.take(.format(description))
         case .audio(let audio):
             guard let format else { return }
+            if format.sampleFormat == target { return try next.take(packet) }
             let samples = audio.frames * format.channels
             let space = unsafe scratch.space(samples * target.bytesPerSample)
             unsafe slot.convert(audio.payload, into: space, samples: samples)
