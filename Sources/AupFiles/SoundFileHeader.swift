@@ -9,6 +9,7 @@ public struct SoundFileHeader: Equatable, Sendable {
         case wav = "WAV"
         case rf64 = "RF64"
         case au = "AU"
+        case w64 = "W64"
     }
 
     public var container: Container

@@ -32,6 +32,8 @@ final class ByteInput {
     /// What was read of a pipe and is kept, from `keptStart` on.
     private var kept: [UInt8]
     private var keptStart: Int64 = 0
+    /// What a view leaves out of the file: so many bytes from that place on.
+    private var gap: Range<Int64> = 0..<0
     private var isOpening = true
     private var isOver = false
     private let chunk: AlignedBytes
@@ -48,6 +50,16 @@ final class ByteInput {
         chunk = AlignedBytes(count: fileBytes == nil ? 64 << 10 : 64)
     }
 
+    /// A view of a file: its beginning, and one stretch of it behind that.
+    init(_ whole: ByteInput, beginning: Int64, stretch: Range<Int64>) {
+        descriptor = whole.descriptor
+        stop = whole.stop
+        fileBytes = beginning + Int64(stretch.count)
+        gap = beginning..<max(beginning, stretch.lowerBound)
+        kept = []
+        chunk = AlignedBytes(count: 64)
+    }
+
     /// The decoder has found its header.
     func settle() { isOpening = false }
 
@@ -56,7 +68,8 @@ final class ByteInput {
 
     func read(at position: Int64, into target: UnsafeMutableRawPointer, count: Int) -> Int {
         let taken: Int
-        if fileBytes != nil {
+        if let fileBytes {
+            let count = Int(clamping: min(Int64(count), max(0, fileBytes - position)))
             taken = unsafe readFile(at: position, into: target, count: count)
         } else {
             taken = unsafe readPipe(at: position, into: target, count: count)
@@ -65,10 +78,19 @@ final class ByteInput {
         return taken
     }
 
+    /// Bytes of a regular file that are no business of the decoder's.
+    func peek(at position: Int64, into target: UnsafeMutableRawPointer, count: Int) -> Int {
+        unsafe fileBytes == nil ? 0 : readFile(at: position, into: target, count: count)
+    }
+
     private func readFile(at position: Int64, into target: UnsafeMutableRawPointer, count: Int) -> Int {
         var done = 0
         while done < count, !stop.isRequested {
-            let taken = unsafe pread(descriptor.number, target + done, count - done, off_t(position) + off_t(done))
+            let place = position + Int64(done)
+            // Up to the gap, and from behind it on.
+            let limit = place < gap.lowerBound ? min(count - done, Int(gap.lowerBound - place)) : count - done
+            let skipped = place < gap.lowerBound ? 0 : Int64(gap.count)
+            let taken = unsafe pread(descriptor.number, target + done, limit, off_t(place + skipped))
             if taken == 0 { break }
             if taken < 0 {
                 if errno == EINTR { continue }

@@ -2,7 +2,7 @@ internal import AupSound
 internal import CSndfile
 internal import Glibc
 
-/// Sound that libsndfile decodes: W64, AIFF, CAF, FLAC, Ogg Vorbis, Opus and more.
+/// Sound that libsndfile decodes: AIFF, CAF, FLAC, Ogg Vorbis, Opus and more.
 ///
 /// - Thread: one at a time.
 @safe final class LibraryDecoder: SoundDecoder {
@@ -20,8 +20,8 @@ internal import Glibc
     private let containerName: String
     private let feed: Feed
     private let isFLAC: Bool
-    /// From a granule of the Ogg stream to a frame.
-    private var firstGranule: Int64 = 0
+    /// The granule of the Ogg stream at which the first frame begins.
+    private(set) var firstGranule: Int64 = 0
     private var position: Int64 = 0
     /// What libsndfile reads from; at one place as long as its file is open.
     private let source: UnsafeMutablePointer<aup_byte_input>
@@ -34,8 +34,9 @@ internal import Glibc
     private static let unknownFramesOfPipe: Int64 = 1 << 36
     /// Two of the longest blocks of Vorbis (Vorbis I specification, 4.2.2).
     private static let vorbisPreRoll: Int64 = 2 * 8192
-    /// 80 ms are the least (RFC 7845, 4.6); voice with long-term prediction takes longer to be the same bit by bit.
-    private static let opusPreRollSeconds = 0.4
+    /// 80 ms are the least (RFC 7845, 4.6), after which nobody hears a difference; voice with long-term prediction takes
+    /// up to a second, and longer in a steady tone, to be the same bit by bit.
+    private static let opusPreRollSeconds = 2.0
 
     init(_ input: ByteInput, container: String) throws(FileError) {
         if let why = unsafe aup_sndfile_missing() {
@@ -76,7 +77,9 @@ internal import Glibc
         let isOgg = Int(facts.format) & SF_FORMAT_TYPEMASK == SF_FORMAT_OGG
         let tail = isOgg ? OggTail(input) : nil
         if let tail, let totalFrames { firstGranule = tail.lastGranule - totalFrames }
-        lastLanding = tail.map { [firstGranule] in max(0, $0.granuleBefore - firstGranule) }
+        lastLanding = tail.map { [firstGranule, preRollFrames] in
+            max(0, $0.granuleBefore - firstGranule - preRollFrames)
+        }
         unsafe title = Self.text(file!, SF_STR_TITLE)
         unsafe artist = Self.text(file!, SF_STR_ARTIST)
         input.mayBeShort = preRollFrames > 0 || isFLAC
@@ -114,6 +117,7 @@ internal import Glibc
     func reopen() throws(FileError) {
         if unsafe file != nil { _ = unsafe aup_sndfile_close(file) }
         unsafe file = nil
+        input.oggWatch?.forget()
         var facts = aup_sndfile_facts()
         unsafe file = try Self.open(source, input, containerName, &facts)
         position = 0
@@ -138,7 +142,7 @@ internal import Glibc
         if let hole = input.oggWatch?.hole {
             let start = hole.lastGranule - firstGranule
             if start <= position {
-                decoded.hole = .init(first: max(start, first), next: hole.nextGranule.map { $0 - firstGranule })
+                decoded.hole = .init(first: max(start, first), next: hole.nextGranule - firstGranule)
                 input.oggWatch?.holeIsSeen()
             }
         }

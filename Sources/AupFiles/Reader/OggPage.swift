@@ -17,45 +17,32 @@ enum OggPage {
         return UInt64(sum) == page.little(22, 4)
     }
 
-    /// 48 kHz frames of the packets that end on a page, by their table-of-contents bytes (RFC 6716, 3.1 and 3.2);
-    /// `nil` where one is malformed. A packet that began on the page before counts as nothing: it is lost.
-    static func opusFrames(_ page: [UInt8]) -> Int64? {
-        let segments = Int(page[26])
-        var place = 27 + segments
-        var size = 0
-        var frames: Int64 = 0
-        var isContinued = page[5] & 1 != 0
-        for segment in 0..<segments {
-            let bytes = Int(page[27 + segment])
-            size += bytes
-            guard bytes < 255 else { continue }
-            if isContinued {
-                isContinued = false
-            } else if size > 0 {
-                guard let count = packetFrames(page, place, size) else { return nil }
-                frames += count
-            }
-            place += size
-            size = 0
+    /// Whether the page that lies right before a place in a file is as it was written.
+    static func isIntact(before place: Int64, in input: ByteInput) -> Bool {
+        let length = Int(min(place, mostBytes))
+        var bytes = [UInt8](repeating: 0, count: length)
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe $0.isEmpty ? 0 : input.peek(at: place - Int64(length), into: $0.baseAddress!, count: length)
         }
-        return frames
+        guard count == length else { return false }
+        for start in stride(from: length - 27, through: 0, by: -1) where bytes.span.starts("OggS", at: start) {
+            if let end = self.length(bytes, at: start), start + end == length, isIntact(Array(bytes[start...])) {
+                return true
+            }
+        }
+        return false
     }
 
-    private static func packetFrames(_ page: [UInt8], _ place: Int, _ size: Int) -> Int64? {
-        let contents = page[place]
-        let configuration = Int(contents >> 3)
-        let frame: Int64 =
-            switch configuration {
-            case 0..<12: [480, 960, 1920, 2880][configuration % 4]
-            case 12..<16: [480, 960][configuration % 2]
-            default: [120, 240, 480, 960][configuration % 4]
-            }
-        switch contents & 3 {
-        case 0: return frame
-        case 1, 2: return 2 * frame
-        default: return size > 1 ? Int64(page[place + 1] & 63) * frame : nil
-        }
+    /// Bytes of the page that begins at a place; `nil` when its header is not all there, or none.
+    static func length(_ bytes: [UInt8], at start: Int) -> Int? {
+        guard start + 27 <= bytes.count, bytes.span.starts("OggS", at: start) else { return nil }
+        let segments = Int(bytes[start + 26])
+        guard start + 27 + segments <= bytes.count else { return nil }
+        return 27 + segments + bytes[(start + 27)..<(start + 27 + segments)].reduce(0) { $0 + Int($1) }
     }
+
+    /// A page is no longer (RFC 3533, section 6).
+    static let mostBytes: Int64 = 65_307
 }
 
 /// The end of an Ogg file: where its last page but one ends and where the last one does.
@@ -67,7 +54,7 @@ struct OggTail {
     let lastGranule: Int64
 
     /// Two pages of the largest size and the beginning of a third.
-    private static let bytes: Int64 = 3 * 65_307
+    private static let bytes: Int64 = 3 * OggPage.mostBytes
 
     /// `nil` for what is no file, and for files of a single page.
     init?(_ input: ByteInput) {
@@ -84,9 +71,7 @@ struct OggTail {
                 index += 1
                 continue
             }
-            let segments = Int(tail[index + 26])
-            guard index + 27 + segments <= count else { break }
-            let length = 27 + segments + tail[(index + 27)..<(index + 27 + segments)].reduce(0) { $0 + Int($1) }
+            guard let length = OggPage.length(tail, at: index) else { break }
             guard index + length <= count, OggPage.isIntact(Array(tail[index..<index + length])) else {
                 index += 1
                 continue

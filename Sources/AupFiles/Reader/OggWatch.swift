@@ -7,14 +7,18 @@
 ///
 /// - Thread: one at a time.
 struct OggWatch {
-    /// Where pages are missing: behind this granule, and before that one, where the codec tells how long its packets are.
+    /// Where pages are missing: behind this granule, and somewhere before that one.
     struct Hole: Equatable {
         var lastGranule: Int64
-        var nextGranule: Int64?
+        /// Where the next good page ends.
+        var nextGranule: Int64
     }
 
     /// The oldest hole that nobody has looked at.
     private(set) var hole: Hole?
+    /// Where the first good page begins behind a place that the decoder has jumped to: it takes that page for the one it
+    /// looked for, which may have been another.
+    private(set) var firstPage: Int64?
 
     private var pending: [UInt8] = []
     /// Where the byte after `pending` lies in the file.
@@ -22,7 +26,7 @@ struct OggWatch {
     /// The granule of the last good page; `nil` before the first one and after a seek.
     private var lastGranule: Int64?
     private var isLost = false
-    private var isOpus = false
+    private var hasJumped = false
 
     /// A seek: what comes next has nothing to do with what was.
     mutating func forget() {
@@ -30,10 +34,13 @@ struct OggWatch {
         place = -1
         lastGranule = nil
         isLost = false
+        hasJumped = false
         hole = nil
+        firstPage = nil
     }
 
     mutating func holeIsSeen() { hole = nil }
+    mutating func firstPageIsSeen() { firstPage = nil }
 
     mutating func see(_ bytes: UnsafeRawBufferPointer, at position: Int64) {
         guard unsafe !bytes.isEmpty else { return }
@@ -41,6 +48,8 @@ struct OggWatch {
             pending.removeAll(keepingCapacity: true)
             lastGranule = nil
             isLost = false
+            hasJumped = true
+            firstPage = nil
         }
         place = position + Int64(bytes.count)
         unsafe pending.append(contentsOf: bytes)
@@ -64,7 +73,7 @@ struct OggWatch {
             isLost = isLost || lastGranule != nil
             return skipToCapture(start)
         }
-        take(page, segments: segments)
+        take(page, end: place - Int64(rest - length))
         return length
     }
 
@@ -84,15 +93,14 @@ struct OggWatch {
         return index - start
     }
 
-    private mutating func take(_ page: [UInt8], segments: Int) {
+    private mutating func take(_ page: [UInt8], end: Int64) {
         let granule = Int64(bitPattern: page.little(6, 8))
-        if page[5] & 2 != 0 { isOpus = page.count > 36 + segments && page.span.starts("OpusHead", at: 27 + segments) }
+        if hasJumped { firstPage = end - Int64(page.count) }
+        hasJumped = false
         // A page on which no packet ends has no granule.
         guard granule >= 0 else { return }
         if isLost, let lastGranule, hole == nil {
-            hole = Hole(
-                lastGranule: lastGranule,
-                nextGranule: isOpus ? OggPage.opusFrames(page).map { max(lastGranule, granule - $0) } : nil)
+            hole = Hole(lastGranule: lastGranule, nextGranule: granule)
         }
         isLost = false
         lastGranule = granule

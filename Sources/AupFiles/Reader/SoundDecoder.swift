@@ -17,7 +17,8 @@ protocol SoundDecoder: AnyObject {
 
     /// Decodes the next frames.
     func read(into target: UnsafeMutableRawPointer, frames: Int) throws(FileError) -> DecodedFrames
-    /// Goes to a frame, or as near as the file lets it; `nil` where it cannot.
+    /// Goes to a frame, or as near as the file lets it; `nil` where it cannot or does not know where it is: then it must
+    /// be opened again.
     func seek(to frame: Int64) -> Int64?
     /// Begins anew, after an error that the decoder does not come back from.
     func reopen() throws(FileError)
@@ -34,7 +35,7 @@ struct DecodedFrames {
     /// A piece of the sound that is not in the file any more.
     struct Hole: Equatable {
         var first: Int64
-        /// The first frame behind it, where the container says so.
-        var next: Int64?
+        /// Where there is sound again at the earliest.
+        var next: Int64
     }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A sound file, read exactly: after every seek the frames are those that reading from the beginning would have given.
 ///
-/// WAV, RF64, AU and headerless samples are read as they lie; W64, AIFF, CAF, FLAC, Ogg Vorbis, Ogg Opus and what else
+/// WAV, RF64, W64, AU and headerless samples are read as they lie; AIFF, CAF, FLAC, Ogg Vorbis, Ogg Opus and what else
 /// libsndfile knows are decoded by it, MP3 by libmpg123. The format holds the file's samples without loss: integers
 /// stay integers of their width, the lossy codecs give floats. What decoders get wrong is made good here: they land
 /// beside the frame, need sound before it to be themselves again, and leave out what is damaged.
@@ -89,10 +89,18 @@ public final class SoundFileReader {
             let header = try PlainDecoder.header(input, isWAV: isWAV)
             container = header.container.rawValue
             decoder = PlainDecoder(input, header)
+        case .coded("W64"):
+            container = "W64"
+            decoder = PlainDecoder(input, try W64Header.read(input))
         case .coded(let name):
             let name = name == "MP3" && Self.hasFLACBehindTag(input, head) ? "FLAC" : name
             container = name
-            decoder = try name == "MP3" ? MP3Decoder(input) : LibraryDecoder(input, container: name)
+            decoder =
+                switch name {
+                case "MP3": try MP3Decoder(input)
+                case let name where name.hasPrefix("Ogg"): try OggDecoder(input, container: name)
+                default: try LibraryDecoder(input, container: name)
+                }
         case .refused(let error): throw error
         case .needsMore: throw .refused(seen: "too short an input", remedy: "look at the command that should write it")
         }
@@ -165,14 +173,14 @@ public final class SoundFileReader {
         var distance = decoder.preRollFrames
         for _ in 0..<Self.seekAttempts {
             let start = max(0, min(frame - distance, decoder.lastLanding ?? .max))
-            guard let landing = decoder.seek(to: start) else {
-                try decoder.reopen()
-                break
-            }
             // A landing behind the frame is at the far side of a hole, or wrong; what lies before tells.
-            if landing <= frame {
-                position = landing
-                return
+            if let landing = decoder.seek(to: start) {
+                if landing <= frame {
+                    position = landing
+                    return
+                }
+            } else {
+                try decoder.reopen()
             }
             if start == 0 { break }
             distance = distance * 4 + 65_536
@@ -223,14 +231,8 @@ public final class SoundFileReader {
 
     /// Puts silence where a hole is and lets the decoder go on behind it.
     private func pass(_ hole: DecodedFrames.Hole) throws(FileError) {
-        let next = max(hole.next ?? position + 1, position + 1)
-        var landing = decoder.seek(to: next)
-        if landing == nil {
-            try decoder.reopen()
-            landing = decoder.seek(to: next)
-        }
-        guard let landing, landing > position else { return end() }
-        fill(to: landing)
+        guard let landing = decoder.seek(to: hole.next), landing >= position else { return end() }
+        if landing > position { fill(to: landing) }
     }
 
     /// Behind a piece that the decoder refuses: the first frame it takes again.
