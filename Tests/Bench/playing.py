@@ -38,6 +38,8 @@ def player(command):
         (begin, before) = (time.monotonic(), processor_seconds(child.pid))
         time.sleep(SECONDS)
         cost = (processor_seconds(child.pid) - before) / (time.monotonic() - begin)
+        if child.poll() is not None:
+            sys.exit(f"playing.py: {command} ended: {child.stderr.read().decode()[-300:]}")
         memory = most_memory(child.pid)
         child.terminate()
         child.wait()

@@ -66,6 +66,12 @@ import Synchronization
 
     // MARK: - Audio thread
 
+    /// Whether whoever fills the ring should be woken: at once where every frame that waits is latency, else when half
+    /// of it is free, so that both threads do not chase each other a few frames at a time.
+    var wantsFrames: Bool {
+        @_noLocks mutating get { pacer.isLive || ring.readableFrames * 2 <= ring.capacityFrames }
+    }
+
     @_noLocks
     mutating func run(now: Int64, isEnding: Bool) -> Verdict {
         if counters.isInterrupted { return .ended }

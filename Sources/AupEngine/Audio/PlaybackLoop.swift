@@ -38,9 +38,9 @@ final class PlaybackLoop: @unchecked Sendable {
             RealtimeSection.enter()
             let before = cycle.takenFrames
             let verdict = cycle.run(now: monotonicNanoseconds(), isEnding: counters.isStopping)
-            let hasTaken = cycle.takenFrames != before
+            let hasRoom = cycle.takenFrames != before && cycle.wantsFrames
             RealtimeSection.exit()
-            if hasTaken { roomBell.ring() }
+            if hasRoom { roomBell.ring() }
             switch verdict {
             case .waitForFrames: poll.wait(bellOnly: true, milliseconds: DeviceLoop.idleMilliseconds)
             case .waitForDevice: poll.wait(bellOnly: false, milliseconds: DeviceLoop.idleMilliseconds)

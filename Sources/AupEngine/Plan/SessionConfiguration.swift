@@ -54,7 +54,9 @@ public struct SessionConfiguration: Sendable {
 
     /// What a device is asked for where nobody says: 40 ms, or two seconds where nobody hears it before it lies in a
     /// file, so that the machine sleeps longer between two periods and a stall of the disk or the system matters less.
+    /// Files that are played take a fifth of a second for the same reason; keys must still be answered at once.
     var usualLatency: TimeSpan {
+        if let playlist, !playlist.words.contains("-") { return .nanoseconds(200_000_000) }
         let isHeard = outputs.contains { output in
             guard case .file(let path) = output else { return true }
             return Descriptor.Kind(path: path).map { $0 != .file } ?? false

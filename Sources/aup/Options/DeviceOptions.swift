@@ -6,7 +6,8 @@ import AupSound
 struct DeviceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What you want end to end at the device (default 40ms; 2s into files); period and buffer follow from it.",
+            "What you want end to end at the device (default 40ms; into files 2s, from files 200ms); period and buffer "
+                + "follow from it.",
             valueName: "time"))
     var latency: TimeSpan?
 
