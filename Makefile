@@ -48,7 +48,7 @@ bench: tools-bench build
 rtsan: tools
 	Tests/Sanitizers/rtsan.sh AupEngineTests
 
-## tsan: the rings under ThreadSanitizer
+## tsan: the rings and the read-ahead buffer under ThreadSanitizer
 tsan: tools
 	Tests/Sanitizers/tsan.sh
 

@@ -12,7 +12,7 @@ run() {
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 
-set -- RingThreadTests "$@"
+set -- RingThreadTests ReadAheadThreadTests "$@"
 for filter in "$@"; do
     echo "tsan: $filter"
     run --filter "$filter" >"$report" 2>&1 || {
