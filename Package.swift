@@ -94,7 +94,8 @@ let package = Package(
             name: "AupPluginsTests", dependencies: ["AupPlugins", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(
-            name: "AupEngineTests", dependencies: ["AupEngine", "AupFiles", "AupSound", "AupSystem", "AupWire"],
+            name: "AupEngineTests",
+            dependencies: ["AupEngine", "AupFiles", "AupRealtime", "AupSound", "AupSystem", "AupWire", "TestSupport"],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.
         .testTarget(

@@ -42,6 +42,11 @@ extension ReadAhead {
             unsafe block.pointee.servedGeneration.store(generation, ordering: .releasing)
         }
 
+        /// Frames that the buffer holds when it is full.
+        public var capacityFrames: Int {
+            unsafe block.pointee.wholeFrames > 0 ? block.pointee.wholeFrames : ring.capacityFrames
+        }
+
         /// Frames that can be written now.
         public var writableFrames: Int {
             mutating get {

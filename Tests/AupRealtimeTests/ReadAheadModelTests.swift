@@ -257,7 +257,7 @@ private struct ReadAheadReference {
 }
 
 /// Where frames are read to, with room to see what was written beyond them.
-struct Page: ~Copyable {
+@safe struct Page: ~Copyable {
     private static let untouched: Int32 = -7
     private let memory: UnsafeMutableBufferPointer<Int32>
 

@@ -69,7 +69,9 @@ final class DiskJob: @unchecked Sendable {
             return false
         }
         // A few frames of room are not worth the turn; they grow.
-        guard isWhole || room >= Self.blockFrames || room * 4 >= 3 * capacity else { return false }
+        guard room > 0, isWhole || room >= Self.blockFrames || room * 4 >= 3 * filler.capacityFrames else {
+            return false
+        }
         let space = unsafe filler.space(frames: Self.blockFrames)
         do throws(FileError) {
             let count = try unsafe reader.read(into: space.start, frames: space.frames)
@@ -82,8 +84,6 @@ final class DiskJob: @unchecked Sendable {
         }
         return true
     }
-
-    private lazy var capacity = filler.writableFrames
 
     private func answer(_ frame: Int, _ generation: Int) {
         guard reader.isSeekable || Int64(frame) >= reader.position else {
