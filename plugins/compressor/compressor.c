@@ -76,7 +76,7 @@ static int32_t process(void *instance, const aup_block *block) {
     most = larger(most, compressor->reduction);
     const double gain = factor_of(ramp_at(block, MAKEUP, i) - compressor->reduction);
     for (uint32_t c = 0; c < channels; c++) {
-      float *past = &compressor->past[(size_t)c * ahead + compressor->at], now = block->in[c][i];
+      float *past = &compressor->past[(size_t)c * ahead + compressor->at], now = sane(block->in[c][i]);
       if (ahead) {
         const float then = *past;
         *past = now;

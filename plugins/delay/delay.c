@@ -1,5 +1,6 @@
 /* delay - an echo, exact to the sample. `mix=100%` and `feedback=0%` make it a plain delay line. */
 #include "../parts/ramp.h"
+#include "../parts/sane.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static int32_t process(void *instance, const aup_block *block) {
     const double old_part = (double)delay->fade / delay->fade_frames;
     for (uint32_t c = 0; c < delay->channels; c++) {
       float *line = &delay->lines[(size_t)c * (mask + 1)];
-      const float in = block->in[c][i];
+      const float in = sane(block->in[c][i]);
       double echo = line[(delay->at - delay->time) & mask];
       if (delay->fade) echo += old_part * (line[(delay->at - delay->old) & mask] - echo);
       line[delay->at & mask] = (float)(in + feedback * echo);

@@ -2,6 +2,7 @@
  *
  * A band at 0 dB or switched off is not run at all, so a flat equaliser changes no bit. */
 #include "../parts/ramp.h"
+#include "../parts/sane.h"
 #include "../parts/svf.h"
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ typedef struct {
 typedef struct {
   double rate;
   uint32_t channels, fade_frames;
+  uint64_t tail; /* with the first values */
   Band band[BANDS];
   svf_state state[]; /* BANDS for each channel */
 } Equaliser;
@@ -45,17 +47,6 @@ static void reset(void *instance) {
   Equaliser *eq = instance;
   memset(eq->state, 0, eq->channels * BANDS * sizeof(svf_state));
   for (int b = 0; b < BANDS; b++) eq->band[b] = (Band){.type = -1};
-}
-
-static void *create(const aup_host *host, const aup_plugin *self, const aup_setup *setup, aup_error *error) {
-  (void)host, (void)self;
-  Equaliser *eq = calloc(1, sizeof *eq + setup->in_channels * BANDS * sizeof(svf_state));
-  if (!eq) return error->code = AUP_E_MEMORY, NULL;
-  eq->rate = setup->rate;
-  eq->channels = setup->in_channels;
-  eq->fade_frames = (uint32_t)(setup->rate / 100) + 1; /* a type changes in 10 ms, as long as the host's ramps */
-  reset(eq);
-  return eq;
 }
 
 /* Simper's mixtures of input, band and low for each curve of the cookbook; `on` blends with the input. */
@@ -95,6 +86,23 @@ static int is_flat(const double *from, const double *to) {
   return (from[ON] == 0 && to[ON] == 0) || (from[TYPE] <= HIGH_SHELF && from[GAIN] == 0 && to[GAIN] == 0);
 }
 
+static void *create(const aup_host *host, const aup_plugin *self, const aup_setup *setup, aup_error *error) {
+  (void)host, (void)self;
+  Equaliser *eq = calloc(1, sizeof *eq + setup->in_channels * BANDS * sizeof(svf_state));
+  if (!eq) return error->code = AUP_E_MEMORY, NULL;
+  eq->rate = setup->rate;
+  eq->channels = setup->in_channels;
+  eq->fade_frames = (uint32_t)(setup->rate / 100) + 1; /* a type changes in 10 ms, as long as the host's ramps */
+  const aup_block still = {.frames = 1, .value = setup->values, .value_end = setup->values};
+  for (int b = 0; b < BANDS; b++) {
+    const svf_shape shape = shape_of(&still, b, 0, setup->rate);
+    const double *values = &setup->values[b * BAND_PARAMS];
+    if (!is_flat(values, values)) eq->tail += (uint64_t)svf_tail(shape.g, shape.k);
+  }
+  reset(eq);
+  return eq;
+}
+
 /* Frames of the block in which a band moves: none, all, or as long as it changes its type. */
 static uint32_t prepare(Equaliser *eq, const aup_block *block, int b) {
   Band *band = &eq->band[b];
@@ -127,7 +135,7 @@ static int32_t process(void *instance, const aup_block *block) {
     for (int n = 0; n < count; n++)
       if (i < moving[n]) tune(eq, block, active[n], i);
     for (uint32_t c = 0; c < eq->channels; c++) {
-      double x = block->in[c][i];
+      double x = sane(block->in[c][i]);
       for (int n = 0; n < count; n++) x = svf_run(&eq->band[active[n]].filter, &eq->state[c * BANDS + active[n]], x);
       block->out[c][i] = (float)x;
     }
@@ -135,9 +143,11 @@ static int32_t process(void *instance, const aup_block *block) {
   return AUP_OK;
 }
 
+static uint64_t tail(void *instance) { return ((Equaliser *)instance)->tail; }
+
 static const aup_plugin plugin = {.size = sizeof plugin, .flags = AUP_IN_PLACE | AUP_BLOCK_INVARIANT, .id = "eq",
     .name = "Parametric equaliser", .version = "1.0", .vendor = "aup", .tags = "filter eq", .layouts = layouts,
     .params = params, .layout_count = AUP_COUNT(layouts), .layout_stride = sizeof layouts[0],
     .param_count = AUP_COUNT(params), .param_stride = sizeof params[0], .create = create, .destroy = free,
-    .process = process, .reset = reset};
+    .process = process, .reset = reset, .tail = tail};
 AUP_MODULE(&plugin);

@@ -58,7 +58,7 @@ static int32_t process(void *instance, const aup_block *block) {
     else if (gate->open_left) gate->open_left--;
     gain = gate->open_left ? smaller(gain + rise, 1) : larger(gain * fall, smaller(floor, gain + rise));
     least = smaller(least, gain);
-    for (uint32_t c = 0; c < gate->channels; c++) block->out[c][i] = (float)(block->in[c][i] * gain);
+    for (uint32_t c = 0; c < gate->channels; c++) block->out[c][i] = (float)(sane(block->in[c][i]) * gain);
   }
   gate->gain = gain;
   block->out_value[REDUCTION] = -decibels_of(least);

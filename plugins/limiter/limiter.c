@@ -123,7 +123,7 @@ static int32_t process(void *instance, const aup_block *block) {
     double peak = 0;
     for (uint32_t c = 0; c < channels; c++) {
       float *recent = &limiter->recent[c * 2 * TAPS];
-      recent[newest] = recent[newest + TAPS] = limiter->past[c * length + at] = (float)(block->in[c][i] * gain);
+      recent[newest] = recent[newest + TAPS] = limiter->past[c * length + at] = (float)(sane(block->in[c][i]) * gain);
       peak = larger(peak, true_peak(recent + newest + 1));
     }
     const uint32_t low = lowest(limiter, peak > ceiling ? (uint32_t)(ceiling / peak * ONE) : ONE);

@@ -17,5 +17,5 @@ static const aup_plugin plugin = {.size = sizeof plugin, .flags = AUP_IN_PLACE |
     .name = "Low pass", .version = "1.0", .vendor = "aup", .tags = "filter", .layouts = layouts, .params = params,
     .layout_count = AUP_COUNT(layouts), .layout_stride = sizeof layouts[0], .param_count = AUP_COUNT(params),
     .param_stride = sizeof params[0], .create = create, .destroy = free, .process = butterworth_process,
-    .reset = butterworth_reset};
+    .reset = butterworth_reset, .tail = butterworth_tail};
 AUP_MODULE(&plugin);

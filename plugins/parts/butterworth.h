@@ -3,6 +3,7 @@
 #ifndef AUP_PARTS_BUTTERWORTH_H
 #define AUP_PARTS_BUTTERWORTH_H
 #include "ramp.h"
+#include "sane.h"
 #include "svf.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,16 @@ typedef struct {
   double rate;
   uint32_t channels, order, sections;
   int is_high;
+  uint64_t tail; /* at the first frequency */
   svf section[SECTIONS];
   svf_state state[]; /* SECTIONS for each channel */
 } Butterworth;
+
+/* The poles stand evenly on a half circle; each pair of them is a section, and its damping is twice the sine of its angle to
+ * the imaginary axis. */
+static double damping(const Butterworth *filter, uint32_t section) {
+  return 2 * sin(PI * (2 * section + 1) / (2 * filter->order));
+}
 
 static void *butterworth_create(const aup_setup *setup, aup_error *error, int is_high) {
   Butterworth *filter = calloc(1, sizeof *filter + setup->in_channels * SECTIONS * sizeof(svf_state));
@@ -26,15 +34,15 @@ static void *butterworth_create(const aup_setup *setup, aup_error *error, int is
   filter->order = (uint32_t)setup->values[ORDER];
   filter->sections = (filter->order + 1) / 2;
   filter->is_high = is_high;
+  const double g = svf_tuning(setup->values[FREQUENCY], setup->rate);
+  for (uint32_t n = 0; n < filter->sections; n++) filter->tail += (uint64_t)svf_tail(g, damping(filter, n));
   return filter;
 }
 
-/* The poles stand evenly on a half circle; each pair of them is a section, and its
- * damping is twice the sine of its angle to the imaginary axis. */
 static void butterworth_tune(Butterworth *filter, double frequency) {
   const double g = svf_tuning(frequency, filter->rate);
   for (uint32_t n = 0; n < filter->order / 2; n++) {
-    const double k = 2 * sin(PI * (2 * n + 1) / (2 * filter->order));
+    const double k = damping(filter, n);
     filter->section[n] = svf_make(filter->is_high ? (svf_shape){g, k, 1, -k, -1} : (svf_shape){g, k, 0, 0, 1});
   }
   if (filter->order % 2) filter->section[filter->order / 2] = svf_make_first_order(g, filter->is_high);
@@ -47,7 +55,7 @@ static int32_t butterworth_process(void *instance, const aup_block *block) {
   for (uint32_t i = 0; i < block->frames; i++) {
     if (moves) butterworth_tune(filter, ramp_at(block, FREQUENCY, i));
     for (uint32_t c = 0; c < filter->channels; c++) {
-      double x = block->in[c][i];
+      double x = sane(block->in[c][i]);
       for (uint32_t n = 0; n < filter->sections; n++)
         x = svf_run(&filter->section[n], &filter->state[c * SECTIONS + n], x);
       block->out[c][i] = (float)x;
@@ -55,6 +63,8 @@ static int32_t butterworth_process(void *instance, const aup_block *block) {
   }
   return AUP_OK;
 }
+
+static uint64_t butterworth_tail(void *instance) { return ((Butterworth *)instance)->tail; }
 
 static void butterworth_reset(void *instance) {
   Butterworth *filter = instance;

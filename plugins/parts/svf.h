@@ -35,6 +35,14 @@ static inline svf svf_make_first_order(double g, int is_high) {
                  : (svf){.a11 = 1 - 2 * a, .b1 = 2 * a, .c1 = 1 - a, .d = a};
 }
 
+/* Frames until what it remembers has fallen by 100 dB: from the slower pole of s^2 + g k s + g^2, brought over by (1+s)/(1-s). */
+static inline double svf_tail(double g, double k) {
+  const double real = g * k / 2, square = g * g - real * real; /* of the imaginary part; negative for two real poles */
+  const double slow = square > 0 ? real : real - sqrt(-square), imaginary = square > 0 ? square : 0;
+  const double size = ((1 - slow) * (1 - slow) + imaginary) / ((1 + slow) * (1 + slow) + imaginary);
+  return ceil(2 * log(1e-5) / log(size));
+}
+
 static inline double svf_run(const svf *f, svf_state *s, double x) {
   const double y = f->d * x + f->c1 * s->s1 + f->c2 * s->s2;
   const double s1 = (f->b1 * x + f->a12 * s->s2) + f->a11 * s->s1;

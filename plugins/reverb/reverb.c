@@ -8,6 +8,7 @@
  * Digital Delay Networks for Designing Artificial Reverberators, 90th AES Convention, 1991. Prime lengths never fall together.
  */
 #include "../parts/ramp.h"
+#include "../parts/sane.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,8 @@ static void hadamard(float *x) {
       }
 }
 
-/* Plus or minus 1: rows of the matrix, so that channels go in and come out by patterns that have nothing in common. */
+/* Plus or minus 1: rows of the matrix, so that channels go in and come out by patterns that have nothing in common. Those of
+ * neighbours come out as 15 apart, which changes sign as evenly over short lines and long as any pattern can. */
 static float sign(uint32_t row, uint32_t line) { return __builtin_popcount(row & line & (LINES - 1)) % 2 ? -1.0f : 1.0f; }
 
 static int32_t process(void *instance, const aup_block *block) {
@@ -156,12 +158,12 @@ static int32_t process(void *instance, const aup_block *block) {
     hadamard(next);
     const double mix = ramp_at(block, MIX, i) / 100;
     for (uint32_t c = 0; c < channels; c++) {
-      float *before = &reverb->before[(size_t)c * predelay], in = block->in[c][i], room = 0;
+      float *before = &reverb->before[(size_t)c * predelay], in = sane(block->in[c][i]), room = 0;
       before[reverb->before_at] = in;
       const float now = before[(reverb->before_at + 1) % predelay];
       for (uint32_t l = 0; l < LINES; l++) {
         next[l] += sign(c, l) * now;
-        room += sign(7 * c + 3, l) * damped[l];
+        room += sign(15 * c ^ 3, l) * damped[l];
       }
       block->out[c][i] = (float)(in * (1 - mix) + *level * room * mix);
     }
