@@ -10,8 +10,9 @@ import Testing
     /// A plugin's sources as a checkout has them, in a folder of the test's own.
     private func copy() throws -> Scratch {
         let scratch = try Scratch()
-        let tracked = try ToolRun("git", ["ls-files", "--cached", "--others", "--exclude-standard", "plugins"], in: Repository.root).output
-        for path in tracked.split(separator: "\n").map(String.init) {
+        let words = ["ls-files", "--cached", "--others", "--exclude-standard", "plugins"]
+        let sources = try ToolRun("git", words, in: Repository.root).output
+        for path in sources.split(separator: "\n").map(String.init) {
             let goal = scratch.folder.appending(path: path)
             try FileManager.default.createDirectory(
                 at: goal.deletingLastPathComponent(), withIntermediateDirectories: true)
