@@ -12,14 +12,14 @@
 enum { THRESHOLD, RATIO, ATTACK, RELEASE, KNEE, MAKEUP, LOOKAHEAD, REDUCTION };
 static const aup_param params[] = {
     {.key = "threshold", .name = "Threshold", .unit = "dB", .min = -60, .max = 0, .def = -20, .scale = AUP_LINEAR},
-    {.key = "ratio", .name = "Ratio: decibels in for each one out", .unit = "", .min = 1, .max = 100, .def = 4,
+    {.key = "ratio", .name = "Ratio (dB in for each dB out)", .unit = "", .min = 1, .max = 100, .def = 4,
      .scale = AUP_LOG},
-    {.key = "attack", .name = "Attack, to 63 %", .unit = "ms", .min = 0.05, .max = 500, .def = 10, .scale = AUP_LOG},
-    {.key = "release", .name = "Release, to 63 %", .unit = "ms", .min = 1, .max = 5000, .def = 100, .scale = AUP_LOG},
+    {.key = "attack", .name = "Attack (to 63 %)", .unit = "ms", .min = 0.05, .max = 500, .def = 10, .scale = AUP_LOG},
+    {.key = "release", .name = "Release (to 63 %)", .unit = "ms", .min = 1, .max = 5000, .def = 100, .scale = AUP_LOG},
     {.key = "knee", .name = "Width of the knee", .unit = "dB", .min = 0, .max = 30, .def = 6, .scale = AUP_LINEAR},
     {.key = "makeup", .name = "Make-up gain", .unit = "dB", .min = -24, .max = 24, .def = 0, .scale = AUP_LINEAR,
      .flags = AUP_PARAM_RAMP},
-    {.key = "lookahead", .name = "Look-ahead, which is latency", .unit = "ms", .min = 0, .max = 50, .def = 0,
+    {.key = "lookahead", .name = "Look-ahead (latency)", .unit = "ms", .min = 0, .max = 50, .def = 0,
      .scale = AUP_LINEAR, .flags = AUP_PARAM_STATIC},
     {.key = "reduction", .name = "Gain reduction", .unit = "dB", .min = 0, .max = 200, .def = 0, .scale = AUP_LINEAR,
      .flags = AUP_PARAM_OUTPUT}};

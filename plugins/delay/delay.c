@@ -7,7 +7,7 @@
 
 enum { TIME, FEEDBACK, MIX };
 static const aup_param params[] = {
-    {.key = "time", .name = "Time, to the nearest frame", .unit = "ms", .min = 0.01, .max = 5000, .def = 350, .scale = AUP_LOG},
+    {.key = "time", .name = "Time", .unit = "ms", .min = 0.01, .max = 5000, .def = 350, .scale = AUP_LOG},
     {.key = "feedback", .name = "Feedback", .unit = "%", .min = 0, .max = 98, .def = 35, .scale = AUP_LINEAR,
      .flags = AUP_PARAM_RAMP},
     {.key = "mix", .name = "Echo against input", .unit = "%", .min = 0, .max = 100, .def = 30, .scale = AUP_LINEAR,

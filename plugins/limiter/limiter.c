@@ -16,10 +16,10 @@ enum { GAIN, CEILING, RELEASE, LOOKAHEAD, REDUCTION };
 static const aup_param params[] = {
     {.key = "gain", .name = "Gain before it", .unit = "dB", .min = -24, .max = 24, .def = 0, .scale = AUP_LINEAR,
      .flags = AUP_PARAM_RAMP},
-    {.key = "ceiling", .name = "Highest true peak (dBTP)", .unit = "dB", .min = -24, .max = 0, .def = -1,
+    {.key = "ceiling", .name = "Highest true peak", .unit = "dB", .min = -24, .max = 0, .def = -1,
      .scale = AUP_LINEAR},
-    {.key = "release", .name = "Release, to 63 %", .unit = "ms", .min = 1, .max = 2000, .def = 100, .scale = AUP_LOG},
-    {.key = "lookahead", .name = "Look-ahead, which is latency", .unit = "ms", .min = 0.5, .max = 20, .def = 2,
+    {.key = "release", .name = "Release (to 63 %)", .unit = "ms", .min = 1, .max = 2000, .def = 100, .scale = AUP_LOG},
+    {.key = "lookahead", .name = "Look-ahead (latency)", .unit = "ms", .min = 0.5, .max = 20, .def = 2,
      .scale = AUP_LINEAR, .flags = AUP_PARAM_STATIC},
     {.key = "reduction", .name = "Gain reduction", .unit = "dB", .min = 0, .max = 200, .def = 0, .scale = AUP_LINEAR,
      .flags = AUP_PARAM_OUTPUT}};

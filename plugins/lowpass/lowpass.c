@@ -2,9 +2,9 @@
 #include "../parts/butterworth.h"
 
 static const aup_param params[] = {
-    {.key = "frequency", .name = "Frequency, where it is 3 dB down", .unit = "Hz", .min = 10, .max = 20000, .def = 10000,
+    {.key = "frequency", .name = "Frequency (3 dB down)", .unit = "Hz", .min = 10, .max = 20000, .def = 10000,
      .scale = AUP_LOG, .flags = AUP_PARAM_RAMP},
-    {.key = "order", .name = "Order", .unit = "", .min = 1, .max = 8, .def = 2, .scale = AUP_INTEGER,
+    {.key = "order", .name = "Order (6 dB an octave each)", .unit = "", .min = 1, .max = 8, .def = 2, .scale = AUP_INTEGER,
      .flags = AUP_PARAM_STATIC}};
 static const aup_layout layouts[] = {{.in = 0, .out = 0}};
 
