@@ -16,7 +16,7 @@
 enum { TIME, TREBLE, SIZE, PREDELAY, MIX };
 static const aup_param params[] = {
     {.key = "time", .name = "Time to fall by 60 dB", .unit = "s", .min = 0.1, .max = 30, .def = 1.8, .scale = AUP_LOG},
-    {.key = "treble", .name = "Time of the highest treble, of that", .unit = "%", .min = 5, .max = 100, .def = 35,
+    {.key = "treble", .name = "Treble's part of the time", .unit = "%", .min = 5, .max = 100, .def = 35,
      .scale = AUP_LINEAR},
     {.key = "size", .name = "Size of the room", .unit = "%", .min = 20, .max = 300, .def = 100, .scale = AUP_LOG,
      .flags = AUP_PARAM_STATIC},
