@@ -103,8 +103,8 @@ static double true_peak(const float *row) {
 
 /* The lowest factor of the last `hold` frames: a queue keeps only those that no later one undercuts. */
 static uint32_t lowest(Limiter *limiter, uint32_t factor) {
-  if (limiter->last > limiter->first && limiter->lows[limiter->first % limiter->hold].frame + limiter->hold <= limiter->frame)
-    limiter->first++;
+  const Low *oldest = &limiter->lows[limiter->first % limiter->hold];
+  if (limiter->last > limiter->first && oldest->frame + limiter->hold <= limiter->frame) limiter->first++;
   while (limiter->last > limiter->first && limiter->lows[(limiter->last - 1) % limiter->hold].factor >= factor)
     limiter->last--;
   limiter->lows[limiter->last++ % limiter->hold] = (Low){limiter->frame, factor};

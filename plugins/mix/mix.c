@@ -10,16 +10,18 @@ enum { WIDTH = 8 };
   {.key = #i "to" #o, .name = "Input " #i " to output " #o, .unit = "", .min = -4, .max = 4, .def = gain, \
    .scale = AUP_LINEAR, .flags = AUP_PARAM_RAMP}
 #define OUTPUT(o, g1, g2, g3, g4, g5, g6, g7, g8) \
-  CELL(1, o, g1), CELL(2, o, g2), CELL(3, o, g3), CELL(4, o, g4), CELL(5, o, g5), CELL(6, o, g6), CELL(7, o, g7), CELL(8, o, g8)
+  CELL(1, o, g1), CELL(2, o, g2), CELL(3, o, g3), CELL(4, o, g4), CELL(5, o, g5), CELL(6, o, g6), CELL(7, o, g7), \
+  CELL(8, o, g8)
 static const aup_param params[] = {OUTPUT(1, 1, 0, 0, 0, 0, 0, 0, 0), OUTPUT(2, 0, 1, 0, 0, 0, 0, 0, 0),
                                    OUTPUT(3, 0, 0, 1, 0, 0, 0, 0, 0), OUTPUT(4, 0, 0, 0, 1, 0, 0, 0, 0),
                                    OUTPUT(5, 0, 0, 0, 0, 1, 0, 0, 0), OUTPUT(6, 0, 0, 0, 0, 0, 1, 0, 0),
                                    OUTPUT(7, 0, 0, 0, 0, 0, 0, 1, 0), OUTPUT(8, 0, 0, 0, 0, 0, 0, 0, 1)};
 /* As many out as in, unless the host asks for another number. */
-#define FROM(n, a, b, c, d, e, f, g) {n, a, 0, 0}, {n, b, 0, 0}, {n, c, 0, 0}, {n, d, 0, 0}, {n, e, 0, 0}, {n, f, 0, 0}, {n, g, 0, 0}
-static const aup_layout layouts[] = {{.in = 0, .out = 0},          FROM(1, 2, 3, 4, 5, 6, 7, 8), FROM(2, 1, 3, 4, 5, 6, 7, 8),
-                                     FROM(3, 2, 1, 4, 5, 6, 7, 8), FROM(4, 2, 1, 3, 5, 6, 7, 8), FROM(5, 2, 1, 3, 4, 6, 7, 8),
-                                     FROM(6, 2, 1, 3, 4, 5, 7, 8), FROM(7, 2, 1, 3, 4, 5, 6, 8), FROM(8, 2, 1, 3, 4, 5, 6, 7)};
+#define TO(i, o) {.in = i, .out = o}
+#define FROM(i, a, b, c, d, e, f, g) TO(i, a), TO(i, b), TO(i, c), TO(i, d), TO(i, e), TO(i, f), TO(i, g)
+static const aup_layout layouts[] = {{.in = 0, .out = 0}, FROM(1, 2, 3, 4, 5, 6, 7, 8), FROM(2, 1, 3, 4, 5, 6, 7, 8),
+    FROM(3, 2, 1, 4, 5, 6, 7, 8), FROM(4, 2, 1, 3, 5, 6, 7, 8), FROM(5, 2, 1, 3, 4, 6, 7, 8),
+    FROM(6, 2, 1, 3, 4, 5, 7, 8), FROM(7, 2, 1, 3, 4, 5, 6, 8), FROM(8, 2, 1, 3, 4, 5, 6, 7)};
 
 typedef struct { uint32_t inputs, outputs; } Mix;
 
@@ -32,7 +34,8 @@ static void *create(const aup_host *host, const aup_plugin *self, const aup_setu
   return mix;
 }
 
-/* Summed in double and rounded once. In place it could not work: the second output needs inputs that the first has overwritten. */
+/* Summed in double and rounded once. In place it could not work: the second output needs inputs that the first has
+ * overwritten. */
 static int32_t process(void *instance, const aup_block *block) {
   const Mix *mix = instance;
   for (uint32_t o = 0; o < mix->outputs; o++) {

@@ -35,7 +35,8 @@ static inline svf svf_make_first_order(double g, int is_high) {
                  : (svf){.a11 = 1 - 2 * a, .b1 = 2 * a, .c1 = 1 - a, .d = a};
 }
 
-/* Frames until what it remembers has fallen by 100 dB: from the slower pole of s^2 + g k s + g^2, brought over by (1+s)/(1-s). */
+/* Frames until what it remembers has fallen by 100 dB: from the slower pole of s^2 + g k s + g^2, brought over by
+ * (1 + s) / (1 - s). */
 static inline double svf_tail(double g, double k) {
   const double real = g * k / 2, square = g * g - real * real; /* of the imaginary part; negative for two real poles */
   const double slow = square > 0 ? real : real - sqrt(-square), imaginary = square > 0 ? square : 0;
