@@ -12,7 +12,7 @@ RELEASE = -c release --static-swift-stdlib --product aup
 AUP = .build/release/aup
 SOURCES = Package.swift Sources Tests $(wildcard plugins) $(wildcard examples)
 
-.PHONY: help build plugins test soak demo bench rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
+.PHONY: help build plugins plugin test soak demo bench rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
 
 ## help: this list
 help:
@@ -27,6 +27,10 @@ build: tools plugins
 
 plugins: tools
 	@$(MAKE) --no-print-directory -C plugins
+
+## plugin: begins a plugin from the template: make plugin NAME=tremolo
+plugin:
+	@$(MAKE) --no-print-directory -C plugins new NAME='$(NAME)'
 
 ## test: installs what the tests need, builds, runs every test; the last line is the runner's count
 test: tools-test plugins
@@ -71,10 +75,8 @@ lint: tools
 ## install: aup, its plugins, aup_plugin.h and the manual under PREFIX (/usr/local); DESTDIR is put in front
 install: build
 	install -D -m 755 $(AUP) $(DESTDIR)$(PREFIX)/bin/aup
-	install -D -m 644 plugins/aup_plugin.h $(DESTDIR)$(PREFIX)/include/aup_plugin.h
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
-	install -d $(DESTDIR)$(PREFIX)/lib/aup/plugins
-	find plugins -name '*.so' -exec install -m 755 -t $(DESTDIR)$(PREFIX)/lib/aup/plugins {} +
+	@$(MAKE) --no-print-directory -C plugins install PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)'
 
 ## clean: removes everything that was built
 clean:

@@ -7,22 +7,22 @@
 static const aup_param params[] = {{.key = "gain", .name = "Gain", .unit = "dB", .min = -90, .max = 24, .def = 0,
                                     .scale = AUP_LINEAR, .flags = AUP_PARAM_RAMP}};
 static const aup_layout layouts[] = {{.in = 0, .out = 0}}; /* any number of channels, the same on both sides */
-typedef struct { uint32_t channels; } Gain; /* what one instance remembers: filters keep their memory here */
+typedef struct { uint32_t channels; } State; /* what one instance remembers: filters keep their memory here */
 
 static void *create(const aup_host *host, const aup_plugin *self, const aup_setup *setup, aup_error *error) {
   (void)host, (void)self;
-  Gain *gain = calloc(1, sizeof *gain); /* allocate everything here: process must not */
-  if (gain) gain->channels = setup->in_channels;
+  State *state = calloc(1, sizeof *state); /* allocate everything here: process must not */
+  if (state) state->channels = setup->in_channels;
   else error->code = AUP_E_MEMORY;
-  return gain;
+  return state;
 }
 static void destroy(void *instance) { free(instance); }
 
 static int32_t process(void *instance, const aup_block *block) {
-  const Gain *gain = instance;
+  const State *state = instance;
   const double from = block->value[0], to = block->value_end[0]; /* parameter 0, in decibels */
   const double start = pow(10, from / 20), step = pow(10, (to - from) / 20 / block->frames);
-  for (uint32_t c = 0; c < gain->channels; c++) {
+  for (uint32_t c = 0; c < state->channels; c++) {
     const float *in = block->in[c];
     float *out = block->out[c];
     double now = start;
@@ -32,8 +32,8 @@ static int32_t process(void *instance, const aup_block *block) {
   }
   return AUP_OK;
 }
-static const aup_plugin gain = {.size = sizeof gain, .flags = AUP_IN_PLACE | AUP_BLOCK_INVARIANT, .id = "gain",
+static const aup_plugin plugin = {.size = sizeof plugin, .flags = AUP_IN_PLACE | AUP_BLOCK_INVARIANT, .id = "gain",
     .name = "Gain", .version = "1.0", .vendor = "aup", .tags = "level", .layouts = layouts, .params = params,
     .layout_count = AUP_COUNT(layouts), .layout_stride = sizeof layouts[0], .param_count = AUP_COUNT(params),
     .param_stride = sizeof params[0], .create = create, .destroy = destroy, .process = process};
-AUP_MODULE(&gain);
+AUP_MODULE(&plugin);
