@@ -164,7 +164,7 @@ extension SessionConfiguration {
             request.layout = layout
         }
         request.period = period
-        request.buffer = buffer
+        request.buffer = buffer ?? usualBuffer(direction)
         return request
     }
 }
