@@ -9,7 +9,7 @@ extension ALSADevice {
     /// Agrees with the device on a configuration near the request, and installs it.
     ///
     /// Rate, channels and layout that were asked for are taken exactly or refused with what the device offers; they are
-    /// never silently others. The sample format is a preference: where the device lacks it, the nearest that holds it
+    /// never silently others; a rate that is left to the device suits the sound to be played. The sample format is a preference: where the device lacks it, the nearest that holds it
     /// without loss is taken, since conversion between formats is ours. Period and buffer are taken as near as the
     /// device allows. All is read back.
     static func negotiate(_ pcm: OpaquePointer, _ request: DeviceRequest) throws(DeviceError) -> DeviceConfiguration {
@@ -67,6 +67,9 @@ extension ALSADevice {
         _ parameters: borrowing HardwareParameters, _ request: DeviceRequest
     ) throws(DeviceError) -> Int {
         guard let asked = request.rate else {
+            if let sound = request.soundRate, let rate = parameters.rate(for: sound), parameters.choose(rate: rate) {
+                return rate
+            }
             if let rate = parameters.choose(rateNear: usualRate) { return rate }
             throw .unsupported(name: request.name, what: "offers no rate")
         }

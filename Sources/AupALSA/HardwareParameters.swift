@@ -78,6 +78,30 @@ struct HardwareParameters: ~Copyable {
         return Int(low)...Int(high)
     }
 
+    /// The rate on offer that suits sound of another best: its own; else the lowest whole multiple, which repeats what it
+    /// has without a remainder; else the lowest above it, which loses nothing; else the highest.
+    func rate(for sound: Int) -> Int? {
+        if offers(rate: sound) { return sound }
+        let highest = min(rateRange.upperBound, Limits.rates.upperBound)
+        for multiple in stride(from: 2 * sound, through: highest, by: sound) where offers(rate: multiple) {
+            return multiple
+        }
+        return lowestRate(from: sound) ?? (offers(rate: highest) ? highest : nil)
+    }
+
+    /// The lowest rate on offer that is not below this one.
+    private func lowestRate(from rate: Int) -> Int? {
+        var allocated: OpaquePointer?
+        guard unsafe snd_pcm_hw_params_malloc(&allocated) == 0, let narrowed = unsafe allocated else { return nil }
+        defer { unsafe snd_pcm_hw_params_free(narrowed) }
+        unsafe snd_pcm_hw_params_copy(narrowed, parameters)
+        var value = UInt32(rate)
+        var direction: Int32 = 0
+        // Narrowing writes the lowest rate that is left.
+        guard unsafe snd_pcm_hw_params_set_rate_min(pcm, narrowed, &value, &direction) == 0 else { return nil }
+        return offers(rate: Int(value)) ? Int(value) : nil
+    }
+
     var channelRange: ClosedRange<Int> {
         var low: UInt32 = 0
         var high: UInt32 = 0

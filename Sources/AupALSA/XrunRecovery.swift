@@ -86,6 +86,12 @@ public struct XrunRecovery: Sendable {
         movedFrames += frames
     }
 
+    /// Playback: nothing waits to be heard, so the position has no reason to move.
+    @_noLocks
+    public mutating func rested(now: Int64) {
+        lastProgress = now
+    }
+
     /// What to do about the status of this cycle; `now` is monotonic, in nanoseconds.
     @_noLocks
     public mutating func next(_ status: PortStatus, now: Int64) -> Action {

@@ -15,9 +15,9 @@ final class Line: @unchecked Sendable {
     /// The first taker of packets, and the last.
     let head: any PacketSink
     let tail: any PacketSink
-    private let duration: DurationLimit?
+    let duration: DurationLimit?
     private let front: CaptureFront
-    private let passage: PassageCount
+    let passage: PassageCount
     private let plugins: PluginStage?
     let probe: LatencyProbe?
     private let conversion: ConversionStage?
@@ -164,7 +164,7 @@ extension SessionConfiguration {
             request.layout = layout
         }
         request.period = period
-        request.buffer = buffer
+        request.buffer = buffer ?? usualBuffer(direction)
         return request
     }
 }

@@ -90,7 +90,7 @@ public final class Session {
         desk?.leave()
         service.beat(now: monotonicNanoseconds(), isStopping: true) { status }
         report(to: observer)
-        for event in losses.news(status) { observer.session(noticed: event) }
+        for event in losses.news(status, isLast: true) { observer.session(noticed: event) }
         return SessionOutcome(ending: transport.ending, status: status)
     }
 

@@ -123,6 +123,12 @@ public struct DelayLockedLoop: Sendable {
         @_noLocks get { 1e9 / nanosecondsPerFrame }
     }
 
+    /// Whether arrivals weigh as much in the rate as the nominal one, at the least: before, it is more guessed than
+    /// measured.
+    public var isRateKnown: Bool {
+        @_noLocks get { rateAgeFrames >= 2 * nominalWeightFrames }
+    }
+
     /// How much faster than nominal the device runs, in parts per million.
     public var partsPerMillion: Double {
         @_noLocks get { (nominalNanosecondsPerFrame / nanosecondsPerFrame - 1) * 1e6 }

@@ -30,6 +30,9 @@ public struct Resampler: ~Copyable {
     private var takenFrames: Int64 = 0
     private var madeFrames: Int64 = 0
 
+    /// Whether the library is there; looking opens it.
+    public static var isAvailable: Bool { unsafe aup_soxr_missing() == nil }
+
     /// - Parameters:
     ///   - sampleFormat: f32 or f64, in and out alike.
     public init(

@@ -180,7 +180,8 @@ public final class SimulatedDevice {
         // A sample format that is asked for is a wish, as it is at a sound card: whoever asked converts.
         let wish = spec.format == nil && file == nil ? request.sampleFormat : nil
         let sample = try choose("sample format", spec.format, file?.format.sampleFormat, wish, .s16, \.name)
-        let rate = try choose("rate", spec.rate, file?.format.rate, request.rate, 48_000) { "\($0)" }
+        let usualRate = request.soundRate ?? 48_000
+        let rate = try choose("rate", spec.rate, file?.format.rate, request.rate, usualRate) { "\($0)" }
         let channels = try choose("channel count", spec.channels, file?.format.channels, request.channels, 2) {
             "\($0)"
         }

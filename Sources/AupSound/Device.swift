@@ -10,6 +10,9 @@ public struct DeviceRequest: Sendable {
     public var direction: DeviceDirection
     public var sampleFormat: SampleFormat?
     public var rate: Int?
+    /// The rate of the sound that is to be played, where ``rate`` leaves the choice to the device: that, or the one on
+    /// offer that suits it best.
+    public var soundRate: Int?
     public var channels: Int?
     public var layout: ChannelLayout?
     /// What the user wants end to end at this device; period and buffer follow from it.

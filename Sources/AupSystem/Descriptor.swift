@@ -1,3 +1,4 @@
+internal import AupSound
 import CLinux
 import Glibc
 
@@ -36,7 +37,9 @@ public final class Descriptor: Sendable {
 
     /// Opens an existing file, FIFO or device for reading.
     public static func reading(_ path: String) throws(SystemError) -> Descriptor {
-        let number = unsafe aup_open(path, O_RDONLY, 0)
+        var number = unsafe aup_open(FileName.bytes(path), O_RDONLY, 0)
+        // A word that was never looked at as a name may mean its characters as they are.
+        if number < 0, errno == ENOENT { number = unsafe aup_open(path, O_RDONLY, 0) }
         guard number >= 0 else { throw SystemError("open", path: path) }
         return Descriptor(adopting: number)
     }
@@ -61,7 +64,7 @@ public final class Descriptor: Sendable {
         /// `nil` when there is nothing at the path.
         public init?(path: String) {
             var facts = stat()
-            guard unsafe stat(path, &facts) == 0 else { return nil }
+            guard unsafe stat(FileName.bytes(path), &facts) == 0 else { return nil }
             self.init(mode: facts.st_mode)
         }
 

@@ -18,7 +18,7 @@ struct Aup: ParsableCommand {
 
     static func main() {
         Session.prepareProcess()
-        let words = ArgumentWords.normalized(Array(CommandLine.arguments.dropFirst()))
+        let words = ArgumentWords.normalized(ArgumentWords.ofProcess())
         // Answered before the parser has built its picture of every subcommand.
         if words == ["--version"] { return Printer.line(versionText, to: .standardOutput) }
         do {

@@ -80,6 +80,45 @@ extension ALSASuites {
             }
         }
 
+        @Test(arguments: [
+            // Its own; a whole multiple before a nearer rate; the nearest above; the highest where all are below.
+            (44_100, "44100 48000", 44_100), (44_100, "48000 88200 96000", 88_200),
+            (22_050, "32000 44100 48000", 44_100),
+            (8000, "44100 48000", 48_000), (11_025, "8000 16000 48000", 16_000), (44_100, "8000 48000 96000", 48_000),
+            (96_000, "44100 48000", 48_000), (192_000, "44100", 44_100), (48_000, "44100 96000 192000", 96_000),
+        ])
+        func `a rate that is left to the device suits the sound`(
+            _ sound: Int, _ offered: String, _ expected: Int
+        ) throws {
+            let card = try VirtualCard()
+            try card.addPCM("out", ["rates": offered])
+            try card.use {
+                var request = DeviceRequest.playback("out")
+                request.soundRate = sound
+                let device = try ALSADevice(request)
+                #expect(device.configuration.format.rate == expected)
+                device.close()
+                // A converting name has the rates of its device, and no others of its own making.
+                request.name = "plug:out"
+                let converting = try ALSADevice(request)
+                #expect(converting.configuration.format.rate == expected)
+            }
+        }
+
+        @Test func `in a range of rates a whole multiple is found`() throws {
+            let card = try VirtualCard()
+            try card.addPCM("out", ["rate_min": 50_000, "rate_max": 100_000])
+            try card.use {
+                var request = DeviceRequest.playback("out")
+                for (sound, expected) in [(44_100, 88_200), (8000, 56_000), (60_000, 60_000), (192_000, 100_000)] {
+                    request.soundRate = sound
+                    let device = try ALSADevice(request)
+                    #expect(device.configuration.format.rate == expected)
+                    device.close()
+                }
+            }
+        }
+
         @Test func `a channel count that is not there is refused with those that are`() throws {
             let card = try VirtualCard()
             try card.addPCM("out", ["channels_min": 2, "channels_max": 2])

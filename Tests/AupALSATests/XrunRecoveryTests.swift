@@ -55,6 +55,15 @@ struct XrunRecoveryTests {
         #expect(last == .giveUp(.endlessXruns))
     }
 
+    @Test func `a player that has nothing to play stands still for good reason`() {
+        var recovery = running(.playback)
+        for cycle in 1...100 {
+            recovery.rested(now: Int64(cycle) * second)
+            #expect(recovery.next(.ready(frames: 1024), now: Int64(cycle) * second) == .transfer)
+        }
+        #expect(recovery.next(.ready(frames: 1024), now: 102 * second) == .giveUp(.silent))
+    }
+
     @Test func `a position that stands still is given up after the watchdog's time`() {
         var recovery = running()
         #expect(recovery.next(.ready(frames: 100), now: second) == .transfer)

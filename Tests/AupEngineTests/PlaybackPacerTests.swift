@@ -46,6 +46,17 @@ import Testing
         #expect(pacer.isDraining)
     }
 
+    @Test func `a sound shorter than the target is played where a listener may still go back, and nothing ends`() {
+        var pacer = pulled()
+        #expect(
+            pacer.step(deviceFrames: 0, queuedFrames: 0, isEnding: false, isComplete: true) == .init())
+        #expect(
+            pacer.step(deviceFrames: 0, queuedFrames: 100, isEnding: false, isComplete: true)
+                == .init(writeFrames: 100, startsDevice: true))
+        _ = pacer.step(deviceFrames: 100, queuedFrames: 0, isEnding: false, isComplete: true)
+        #expect(!pacer.isDraining)
+    }
+
     @Test func `no sound at all is drained at once`() {
         var pacer = pulled()
         #expect(pacer.step(deviceFrames: 0, queuedFrames: 0, isEnding: true) == .init())

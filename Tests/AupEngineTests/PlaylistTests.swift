@@ -49,6 +49,23 @@ import Testing
         #expect(line.place(unheard: 9_000_000_000) == .init(item: item(0), frame: 1000))
     }
 
+    @Test func `what was thrown away was never there`() {
+        var line = PlaybackTimeline()
+        line.mark(item(0), frame: 0)
+        line.produce(frames: 48_000)
+        line.mark(item(1), frame: 0)
+        line.produce(frames: 24_000)
+        line.takeBack(nanoseconds: 750_000_000)
+        #expect(line.produced == 750_000_000)
+        #expect(line.place(unheard: 0) == .init(item: item(0), frame: 36_000))
+        line.mark(item(0), frame: 240_000)
+        line.produce(frames: 4800)
+        #expect(line.produced == 850_000_000)
+        // The last of what the device had is heard first.
+        #expect(line.place(unheard: 200_000_000) == .init(item: item(0), frame: 31_200))
+        #expect(line.place(unheard: 50_000_000) == .init(item: item(0), frame: 242_400))
+    }
+
     @Test func `hours of single frames drift by nothing`() {
         var line = PlaybackTimeline()
         line.mark(item(0, rate: 44_100), frame: 0)

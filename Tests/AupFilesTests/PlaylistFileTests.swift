@@ -1,3 +1,4 @@
+import AupSound
 import Foundation
 import TestSupport
 import Testing
@@ -29,6 +30,10 @@ import Testing
     @Test func `names that are no UTF-8 are read as Latin-1`() {
         let list = PlaylistFile([0x66, 0xFC, 0x72, 0x2E, 0x77, 0x61, 0x76], folder: "").entries
         #expect(list.map(\.path) == ["für.wav"])
+        #expect(list.map(\.pathAsWritten) == [FileName.text([0x66, 0xFC, 0x72, 0x2E, 0x77, 0x61, 0x76])])
+        let coded = PlaylistFile(Array("file:///a/%FC.wav\n%FC.wav\nfile:///%C3%BC.wav".utf8), folder: "m").entries
+        #expect(coded.map(\.path) == ["/a/ü.wav", "m/%FC.wav", "/ü.wav"])
+        #expect(coded.map { $0.pathAsWritten.map(FileName.readable) } == [#"/a/\xFC.wav"#, nil, nil])
     }
 
     @Test func `addresses of files become paths, others are remote`() {

@@ -80,6 +80,19 @@ static int offer_access(struct stream *s) {
     return snd_pcm_ioplug_set_param_list(&s->io, SND_PCM_IOPLUG_HW_ACCESS, both ? 2 : 1, accesses + only_mapped);
 }
 
+/* The rates of a list, where there is one. */
+static int offer_rates(struct stream *s) {
+    unsigned rates[32], count = 0;
+    for (char *rest = s->options.rates; rest && *rest && count < 32;) {
+        unsigned long rate = strtoul(rest, &rest, 10);
+        if (rate == 0)
+            return -EINVAL;
+        rates[count++] = (unsigned)rate;
+        rest += strspn(rest, " ,");
+    }
+    return count ? snd_pcm_ioplug_set_param_list(&s->io, SND_PCM_IOPLUG_HW_RATE, count, rates) : 0;
+}
+
 int offer(struct stream *s) {
     const struct options *o = &s->options;
     /* alsa-lib knows only bytes here; a looped buffer has to fit the loop whatever its frames are. */
@@ -100,7 +113,7 @@ int offer(struct stream *s) {
     for (size_t i = 0; error >= 0 && i < sizeof ranges / sizeof *ranges; i++)
         error = snd_pcm_ioplug_set_param_minmax(
             &s->io, ranges[i].what, (unsigned)ranges[i].low, (unsigned)ranges[i].high);
-    return error;
+    return error < 0 ? error : offer_rates(s);
 }
 
 void free_stream(struct stream *s) {

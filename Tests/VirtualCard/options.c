@@ -14,6 +14,7 @@
  *   wake S                       "exact": poll answers when avail >= avail_min; "period": on period boundaries only
  *   jitter N                     each wake-up late by up to N microseconds, the same in every run
  *   formats S, access S          "S16_LE S32_LE"; "rw", "mmap" or "both"
+ *   rates S                      "44100 96000": these and no others, in place of rate_min and rate_max
  *   rate_min, rate_max, channels_min, channels_max, period_min, period_max (bytes), periods_max, buffer_max (bytes)
  *   chmap S                      fixed channel map, "FL FR LFE"
  *   nopause B                    no pause
@@ -46,6 +47,7 @@ struct option {
 static const struct option known[] = {
     OPTION(TEXT, card), OPTION(TEXT, dir), OPTION(TEXT, pfile), OPTION(TEXT, cfile), OPTION(TEXT, log),
     OPTION(TEXT, formats), OPTION(TEXT, wake), OPTION(TEXT, access), OPTION(TEXT, chmap),
+    OPTION(TEXT, rates),
     OPTION(NUMBER, device), OPTION(NUMBER, ppm), OPTION(NUMBER, speed), OPTION(NUMBER, granularity),
     OPTION(NUMBER, latency), OPTION(NUMBER, jitter), OPTION(NUMBER, xrun_at), OPTION(NUMBER, stall_at),
     OPTION(NUMBER, stall_ms), OPTION(NUMBER, unplug_at), OPTION(NUMBER, suspend_at), OPTION(NUMBER, open_err),

@@ -17,7 +17,7 @@ struct loop_header {
 
 /* What the configuration says; options.c explains each. */
 struct options {
-    char *card, *dir, *pfile, *cfile, *log, *formats, *wake, *access, *chmap;
+    char *card, *dir, *pfile, *cfile, *log, *formats, *wake, *access, *chmap, *rates;
     long device, ppm, speed, granularity, latency, jitter;
     long xrun_at, stall_at, stall_ms, unplug_at, suspend_at, open_err;
     long rate_min, rate_max, channels_min, channels_max, period_min, period_max, periods_max, buffer_max;

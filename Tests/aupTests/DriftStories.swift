@@ -57,6 +57,19 @@ import Testing
         #expect(report.contains("pattern played=384000 differing=0"), "\(report)")
     }
 
+    @Test func `a device without a clock tells none, and one with a clock only when it was measured`() throws {
+        let fast = try Pipeline.run(["aup capture -D 'sim:sine?pace=fast' -d 120s --json", "cat > /dev/null"])
+        #expect(try fast.events("end", stage: 0).first?["clock_ppm"] is NSNull)
+        let words = try Pipeline.run(["aup capture -D 'sim:sine?pace=fast' -d 120s -v", "cat > /dev/null"])
+        #expect(words.errors[0].contains("5760000 frames") && !words.errors[0].contains("clock"))
+        let short = try Pipeline.run(["aup capture -D 'sim:sine?ppm=500' -d 300ms --json", "cat > /dev/null"])
+        #expect(try short.events("end", stage: 0).first?["clock_ppm"] is NSNull)
+        let long = try Pipeline.run(["aup capture -D 'sim:sine?ppm=5000' -d 5s --json", "cat > /dev/null"])
+        let ppm = try #require(try long.events("end", stage: 0).first?["clock_ppm"] as? Double)
+        // Five seconds, in which the nominal rate still weighs as much as one of them.
+        #expect((2500...6000).contains(ppm))
+    }
+
     @Test func `following is turned off by hand, and a file is never stretched`() throws {
         let run = try Pipeline.run(
             ["aup capture -D 'sim:sine?ppm=1000' -d 5s", "aup play -D sim:null --no-drift --json"], seconds: 60)

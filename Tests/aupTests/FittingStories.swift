@@ -7,7 +7,7 @@ import Testing
 struct `Sound that the device cannot do as it is` {
     /// Plays what a simulation gives as a file, on a card of this kind, and returns the 16 bit samples that were heard.
     private func heard(
-        _ simulation: String, _ options: [String: Int], play: String = ""
+        _ simulation: String, _ options: [String: any CustomStringConvertible], play: String = ""
     ) throws -> (samples: [Int16], run: Pipeline) {
         let card = try VirtualCard()
         let path = card.file("sound.wav").path
@@ -46,6 +46,20 @@ struct `Sound that the device cannot do as it is` {
         let (_, run) = try heard("sim:sine?rate=44100&channels=1", ["rate_min": 44_100, "rate_max": 48_000])
         #expect(run.statuses == [0])
         #expect(!run.errors[0].contains("become"))
+    }
+
+    @Test func `among other rates a whole multiple is chosen, with other channels too`() throws {
+        let (samples, run) = try heard(
+            "sim:sine?rate=22050&channels=1&freq=1000", ["rates": "32000 44100 48000", "channels_min": 2])
+        #expect(run.statuses == [0], "\(run.errors)")
+        #expect(run.errors[0].contains("22050 Hz become 44100 Hz"))
+        #expect(samples.lastIndex { $0 != 0 }.map { abs($0 / 2 - 44_100) < 50 } ?? false)
+    }
+
+    @Test func `a rate that is asked for is that of the sound or refused`() throws {
+        let run = try heard("sim:sine?rate=44100", ["rates": "48000"], play: "-r 44100").run
+        #expect(run.statuses == [2])
+        #expect(run.errors[0].contains("cannot run at 44100 Hz; it offers 48000 Hz"))
     }
 
     @Test func `six channels become two as BS.775 has it`() throws {

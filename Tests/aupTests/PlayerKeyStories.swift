@@ -86,6 +86,40 @@ struct `Keys while files play` {
         #expect(heard.text.hasSuffix("\r\u{1B}[K"))
     }
 
+    @Test func `a jump throws sound away and counts it neither as played nor as lost`() throws {
+        let scratch = try Scratch()
+        try ramp(scratch.path("a.wav"), 1...80_000)
+        let heard = try play("--json \(scratch.path("a.wav"))", keys: ["\\033[C"])
+        #expect(heard.status == 0)
+        #expect(heard.stretches.count == 2 && heard.stretches.last?.upperBound == 80_000, "\(heard.stretches)")
+        let frames = heard.stretches.reduce(0) { $0 + $1.count }
+        let line = try #require(heard.text.split(whereSeparator: \.isNewline).first { $0.contains("\"end\"") })
+        let end = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        for (key, value) in [
+            "frames": frames, "played_frames": frames, "lost_frames": 0, "underrun_frames": 0, "skipped_frames": 0,
+            "xruns": 0,
+        ] { #expect(end[key] as? Int == value, "\(key)") }
+        #expect(end["clock_ppm"] is NSNull)
+    }
+
+    @Test func `a jump does not use up the duration`() throws {
+        let scratch = try Scratch()
+        try ramp(scratch.path("a.wav"), 1...160_000)
+        let heard = try play("-d 5s \(scratch.path("a.wav"))", keys: ["\\033[C"])
+        #expect(heard.status == 0)
+        #expect(heard.stretches.count == 2, "\(heard.stretches)")
+        #expect(heard.stretches.reduce(0) { $0 + $1.count } == 40_000)
+    }
+
+    @Test func `a jump to less sound than the device holds is heard, and ends`() throws {
+        let scratch = try Scratch()
+        try ramp(scratch.path("1.wav"), 1...80_000)
+        try ramp(scratch.path("2.wav"), 1_000_001...1_000_400)
+        let heard = try play(scratch.folder.path, keys: ["n"])
+        #expect(heard.status == 0)
+        #expect(heard.stretches.count == 2 && heard.stretches.last == 1_000_001...1_000_400, "\(heard.stretches)")
+    }
+
     /// What `stty` says of the terminal after each command of a script, under job control.
     private func modes(after commands: String, typing: String) throws -> [String] {
         let scratch = try Scratch()

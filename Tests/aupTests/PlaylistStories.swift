@@ -116,6 +116,32 @@ struct `Files in a row` {
         #expect(run.errors[0].contains("2 of 4 entries"))
     }
 
+    @Test func `names that are no UTF-8 are played, from a folder, a playlist and the command line, and can be read`()
+        throws
+    {
+        let scratch = try Scratch()
+        try album(scratch, frames: 4800, of: 14_400, container: "flac")
+        // Latin-1: f\xFCr; and half of a character.
+        let script = """
+            cd \(scratch.folder.path) && mkdir $'d\\xf6' || exit
+            mv 1.flac $'d\\xf6/f\\xfcr 1.flac'; mv 2.flac $'d\\xf6/f\\xfcr 2.flac'; mv 3.flac $'d\\xf6/z\\xe2\\x82.flac'
+            printf 'f\\xfcr 2.flac\\nd.flac\\nfile:///nowhere/%%fc.flac\\nf\\xfcr 1.flac\\n' > $'d\\xf6/list.m3u'
+            """
+        try script.write(toFile: scratch.path("rename.sh"), atomically: true, encoding: .utf8)
+        #expect(try Pipeline.run(["bash \(scratch.path("rename.sh"))"]).statuses == [0])
+        let card = try card()
+        var run = try play("-v \(scratch.folder.path)", card)
+        expectPlayed(try noise(0..<14_400), card)
+        #expect(run.errors[0].contains(#"d\xF6/f\xFCr 1.flac"#))
+        run = try play("--json $'\(scratch.folder.path)/d\\xf6/list.m3u'", card, statuses: [1])
+        expectPlayed(try noise(4800..<9600) + noise(0..<4800), card)
+        #expect(run.errors[0].contains(#"d\\xF6/d.flac: No such file or directory; skipped"#))
+        #expect(try run.events("end", stage: 0).first?["file"] as? String == scratch.path(#"d\xF6/f\xFCr 1.flac"#))
+        run = try play("$'\(scratch.folder.path)/d\\xf6/z\\xe2\\x82.flac' $'no\\xff.wav'", card, statuses: [1])
+        expectPlayed(try noise(9600..<14_400), card)
+        #expect(run.errors[0].contains(#"cannot open no\xFF.wav: No such file"#))
+    }
+
     @Test func `a file that was cut off plays as far as it goes, and the next one follows`() throws {
         let scratch = try Scratch()
         try album(scratch, frames: 9600, of: 19_200, container: "wav")

@@ -32,6 +32,8 @@ struct CaptureCycle: ~Copyable {
     private let rate: Int
     private let periodFrames: Int
     private let frameBytes: Int
+    /// Whether the device has a clock.
+    private let isPaced: Bool
     /// Frames of the stream so far, lost ones included: where the next period belongs.
     private var position: Int64 = 0
     /// Up to where the clock has been told.
@@ -59,6 +61,7 @@ struct CaptureCycle: ~Copyable {
         rate = configuration.format.rate
         periodFrames = configuration.periodFrames
         frameBytes = configuration.format.frameBytes
+        isPaced = AudioDevice.isPaced(configuration.name)
         recovery = XrunRecovery(
             direction: .capture, bufferFrames: configuration.bufferFrames,
             watchdogNanoseconds: DeviceLoop.watchdogNanoseconds)
@@ -195,6 +198,10 @@ struct CaptureCycle: ~Copyable {
         guard reached > clockPosition, isReadingSharp else { return }
         clock.update(timeNanoseconds: now, frames: Int(reached - clockPosition))
         clockPosition = reached
-        counters.clockMilliPPM.store(Int(clock.partsPerMillion * 1000), ordering: .relaxed)
+        guard isPaced, clock.isRateKnown else { return }
+        let partsPerMillion = clock.partsPerMillion
+        // A device that is off by a fifth follows no clock: ALSA's `null`, or a server that catches up.
+        let isClock = abs(partsPerMillion) < 200_000
+        counters.clockMilliPPM.store(isClock ? Int(partsPerMillion * 1000) : .min, ordering: .relaxed)
     }
 }

@@ -16,6 +16,8 @@ final class LoopCounters: Sendable {
     let skippedFrames = Atomic<Int>(0)
     /// Frames in the device's buffer and beyond, at the last look.
     let deviceFrames = Atomic<Int>(0)
+    /// The same without the silence that stood in for sound.
+    let deviceSoundFrames = Atomic<Int>(0)
     /// When the device will have played what it has, on the monotonic clock; 0 while it stands still.
     let soundEndNanoseconds = Atomic<Int>(0)
     /// The device's clock against the system's, in thousandths of a ppm; `Int.min` until it is known.
@@ -26,12 +28,16 @@ final class LoopCounters: Sendable {
     /// The listener's pause, and the moment after a jump until there is sound again: silence is played for both.
     private let paused = Atomic<Bool>(false)
     private let held = Atomic<Bool>(false)
+    /// All there is to play is queued, though the listener may still go back: nothing is waited for.
+    private let complete = Atomic<Bool>(false)
     /// Frames that were put into a playback's ring and taken out of it, and up to which of them they are dropped.
     private let writtenFrames = Atomic<Int>(0)
     /// Frames that wait for room in it.
     private let pendingFrames = Atomic<Int>(0)
     let takenFrames = Atomic<Int>(0)
     let discardedFrames = Atomic<Int>(0)
+    /// Frames of the ring that were dropped and never given to the device.
+    let droppedFrames = Atomic<Int>(0)
 
     /// The loop shall end: capture after what it has, playback after what is queued.
     func stop() { stopping.store(true, ordering: .releasing) }
@@ -50,6 +56,12 @@ final class LoopCounters: Sendable {
     func setPaused(_ isPaused: Bool) { paused.store(isPaused, ordering: .relaxed) }
     func hold(_ isHeld: Bool) { held.store(isHeld, ordering: .relaxed) }
 
+    func setComplete(_ isComplete: Bool) { complete.store(isComplete, ordering: .relaxed) }
+
+    var isComplete: Bool {
+        @_noLocks get { complete.load(ordering: .relaxed) }
+    }
+
     var isPaused: Bool { paused.load(ordering: .relaxed) }
     var isHeld: Bool { held.load(ordering: .relaxed) }
 
@@ -61,11 +73,11 @@ final class LoopCounters: Sendable {
         }
     }
 
-    /// What was put into the ring, on its way to be heard: queued, and in the device but for the silence of a pause.
+    /// What was put into the ring, on its way to be heard: queued, and in the device but for the silence between.
     var unheardFrames: Int {
         let queued = max(writtenFrames.load(ordering: .relaxed) - takenFrames.load(ordering: .relaxed), 0)
         let pending = pendingFrames.load(ordering: .relaxed)
-        return pending + queued + (isSilent ? 0 : deviceFrames.load(ordering: .relaxed))
+        return pending + queued + deviceSoundFrames.load(ordering: .relaxed)
     }
 
     func noteWritten(_ frames: Int, pending: Int) {
@@ -76,7 +88,10 @@ final class LoopCounters: Sendable {
     /// Frames of the ring before this one are not wanted any more.
     func discard(upTo frames: Int) { discardedFrames.store(frames, ordering: .relaxed) }
 
-    var isDiscarding: Bool { takenFrames.load(ordering: .relaxed) < discardedFrames.load(ordering: .relaxed) }
+    /// How many were dropped since the last call. - Thread: transport.
+    func takeDroppedFrames() -> Int { droppedFrames.exchange(0, ordering: .relaxed) }
+
+    var isDiscarding: Bool { takenFrames.load(ordering: .acquiring) < discardedFrames.load(ordering: .relaxed) }
 
     func fail(_ value: Int) { failure.store(value, ordering: .releasing) }
 }

@@ -33,7 +33,19 @@ import Synchronization
     private var isUnmarkedStart = false
     /// Frames given to the device.
     private var givenFrames: Int64 = 0
-    /// A period of silence, played while sound is held.
+    /// A source that is pulled has run dry: the device is kept going with silence until a buffer of sound waits again.
+    private var isDry = false
+    /// Whether the device was ever seen to hold frames. One that swallows them at once (ALSA's `null`, a simulation at
+    /// full speed) never runs dry.
+    private var holdsFrames = false
+    /// Frames in the device at which silence is called for: so late that sound may still come, so early that a thread
+    /// which wakes late does not find it empty.
+    private let reserveFrames: Int
+    /// How long to wait for frames before the next look, and how long where nothing is due.
+    private(set) var patienceMilliseconds: Int32
+    private let idleMilliseconds: Int32
+    private var silentRun = SilentRun()
+    /// A period of silence, played while sound is held or wanting.
     private let silence: UnsafeMutableRawPointer
     private let silenceFrames: Int
     /// Frames taken out of the ring.
@@ -51,7 +63,10 @@ import Synchronization
         bufferFrames = configuration.bufferFrames
         pacer = PlaybackPacer(
             isLive: isLive, periodFrames: configuration.periodFrames, bufferFrames: configuration.bufferFrames)
+        idleMilliseconds = DeviceLoop.idleMilliseconds
+        patienceMilliseconds = idleMilliseconds
         silenceFrames = configuration.periodFrames
+        reserveFrames = min(2 * silenceFrames, bufferFrames / 2)
         let silenceBytes = silenceFrames * configuration.format.frameBytes
         // Owned by this value alone, which frees it.
         unsafe silence = .allocate(byteCount: silenceBytes, alignment: 64)
@@ -76,6 +91,8 @@ import Synchronization
     mutating func run(now: Int64, isEnding: Bool) -> Verdict {
         if counters.isInterrupted { return .ended }
         let status = port.available()
+        // A device that swallows frames at once does not die of a source that is late.
+        if case .ready(let available) = status, available >= bufferFrames { recovery.rested(now: now) }
         switch recovery.next(status, now: now) {
         case .transfer:
             guard case .ready(let available) = status else { return .waitForFrames }
@@ -102,18 +119,30 @@ import Synchronization
             let skipped = ring.skip(frames: unwanted)
             takenFrames += skipped
             unmarkedSkips += Int64(skipped)
+            counters.droppedFrames.wrappingAdd(skipped, ordering: .relaxed)
         }
         let verdict =
             counters.isSilent
             ? pause(deviceFrames: deviceFrames, now: now)
             : play(deviceFrames: deviceFrames, now: now, isEnding: isEnding)
-        counters.takenFrames.store(takenFrames, ordering: .relaxed)
+        // Releasing, so that whoever sees a discarding at its end sees how many frames it cost.
+        counters.takenFrames.store(takenFrames, ordering: .releasing)
         return verdict
     }
 
     @_noLocks
     private mutating func play(deviceFrames: Int, now: Int64, isEnding: Bool) -> Verdict {
-        let step = pacer.step(deviceFrames: deviceFrames, queuedFrames: ring.readableFrames, isEnding: isEnding)
+        patienceMilliseconds = idleMilliseconds
+        let isComplete = counters.isComplete
+        if isWanting(deviceFrames: deviceFrames, isOver: isEnding || isComplete) {
+            // Half of the buffer, because nothing is gained by being late with silence.
+            let filled = fill(deviceFrames, upTo: max(bufferFrames / 2, reserveFrames), isCounted: true)
+            tellSilent(deviceFrames: filled, now: now)
+            patienceMilliseconds = Int32(truncatingIfNeeded: max(silenceFrames * 1000 / rate, 1))
+            return .waitForFrames
+        }
+        let step = pacer.step(
+            deviceFrames: deviceFrames, queuedFrames: ring.readableFrames, isEnding: isEnding, isComplete: isComplete)
         if step.skipFrames > 0 {
             let skipped = ring.skip(frames: step.skipFrames)
             takenFrames += skipped
@@ -123,14 +152,15 @@ import Synchronization
         let moved = move(step.writeFrames)
         let filled = deviceFrames + moved
         if step.startsDevice { start(now: now) }
-        counters.deviceFrames.store(filled, ordering: .relaxed)
+        tell(deviceFrames: filled, behind: 0)
         if !pacer.isPrefilling {
+            patienceMilliseconds = patience(deviceFrames: filled)
             emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
             // Converters come behind the buffer; what they hold the device tells with its delay.
             let behind = max((port.delayFrames() ?? filled) - filled, 0)
             counters.soundEndNanoseconds.store(
                 Int(emptyAt + Int64(behind) * 1_000_000_000 / Int64(rate)), ordering: .relaxed)
-            counters.deviceFrames.store(filled + behind, ordering: .relaxed)
+            tell(deviceFrames: filled, behind: behind)
             mark(played: givenFrames - Int64(filled), now: now)
         }
         if pacer.isDraining, moved == step.writeFrames { return .ended }
@@ -141,20 +171,70 @@ import Synchronization
     @_noLocks
     private mutating func pause(deviceFrames: Int, now: Int64) -> Verdict {
         // A device that stands still is left alone.
+        patienceMilliseconds = idleMilliseconds
         if pacer.isPrefilling { return .waitForFrames }
+        tellSilent(deviceFrames: fill(deviceFrames, upTo: bufferFrames, isCounted: false), now: now)
+        return .waitForDevice
+    }
+
+    /// Whether sound that is pulled did not come in time, and silence has to stand in for it: once begun, until so much
+    /// waits that the next frames are not late again.
+    ///
+    /// A device that ran out would stop: nobody knew to the frame how long it stood, and some begin with a click.
+    @_noLocks
+    private mutating func isWanting(deviceFrames: Int, isOver: Bool) -> Bool {
+        guard !pacer.isLive, !pacer.isPrefilling, !isOver else {
+            isDry = false
+            return false
+        }
+        if deviceFrames > 0 { holdsFrames = true }
+        let queuedFrames = ring.readableFrames
+        if isDry {
+            isDry = queuedFrames < min(bufferFrames, ring.capacityFrames)
+        } else if queuedFrames == 0, holdsFrames, deviceFrames <= reserveFrames {
+            isDry = true
+            counters.underruns.wrappingAdd(1, ordering: .relaxed)
+        }
+        return isDry
+    }
+
+    /// Gives the device silence until it holds so many frames; returns how many it holds.
+    @_noLocks
+    private mutating func fill(_ deviceFrames: Int, upTo wanted: Int, isCounted: Bool) -> Int {
         var filled = deviceFrames
-        while filled < bufferFrames {
-            let count = min(silenceFrames, bufferFrames - filled)
+        while filled < wanted {
+            let count = min(silenceFrames, wanted - filled)
             guard case .ready(let moved) = unsafe port.write(from: silence, frames: count), moved > 0 else { break }
             recovery.moved(frames: moved)
+            silentRun.silence(frames: moved)
+            if isCounted { counters.underrunFrames.wrappingAdd(moved, ordering: .relaxed) }
             filled += moved
         }
+        return filled
+    }
+
+    @_noLocks
+    private mutating func tellSilent(deviceFrames: Int, now: Int64) {
         // Silence is in the device that no mark counts: what compares clocks by marks begins anew.
         isUnmarkedStart = true
-        counters.deviceFrames.store(filled, ordering: .relaxed)
-        emptyAt = now + Int64(filled) * 1_000_000_000 / Int64(rate)
+        tell(deviceFrames: deviceFrames, behind: 0)
+        emptyAt = now + Int64(deviceFrames) * 1_000_000_000 / Int64(rate)
         counters.soundEndNanoseconds.store(Int(emptyAt), ordering: .relaxed)
-        return .waitForDevice
+    }
+
+    /// How long it is until silence may be called for.
+    @_noLocks
+    private func patience(deviceFrames: Int) -> Int32 {
+        guard !pacer.isLive, holdsFrames else { return idleMilliseconds }
+        let milliseconds = (deviceFrames - reserveFrames) * 1000 / rate
+        return Int32(truncatingIfNeeded: min(max(milliseconds, 1), Int(idleMilliseconds)))
+    }
+
+    @_noLocks
+    private func tell(deviceFrames: Int, behind: Int) {
+        counters.deviceFrames.store(deviceFrames + behind, ordering: .relaxed)
+        counters.deviceSoundFrames.store(
+            deviceFrames + behind - silentRun.frames(within: deviceFrames), ordering: .relaxed)
     }
 
     @_noLocks
@@ -168,6 +248,7 @@ import Synchronization
             }
             ring.advance(frames: moved)
             recovery.moved(frames: moved)
+            silentRun.sound(frames: moved)
             total += moved
             takenFrames += moved
             givenFrames += Int64(moved)
@@ -200,4 +281,25 @@ import Synchronization
             counters.underrunFrames.wrappingAdd(Int(unheard), ordering: .relaxed)
         }
     }
+}
+
+/// The last silence that was given to a device instead of sound, and how much of it is still in there.
+private struct SilentRun {
+    private var given = 0
+    private var start = 0
+    private var end = 0
+
+    @_noLocks
+    mutating func sound(frames: Int) { given += frames }
+
+    @_noLocks
+    mutating func silence(frames: Int) {
+        if given != end { start = given }
+        given += frames
+        end = given
+    }
+
+    /// Of the frames given last.
+    @_noLocks
+    func frames(within deviceFrames: Int) -> Int { max(0, end - max(start, given - deviceFrames)) }
 }

@@ -42,7 +42,7 @@ final class PlaybackLoop: @unchecked Sendable {
             RealtimeSection.exit()
             if hasRoom { roomBell.ring() }
             switch verdict {
-            case .waitForFrames: poll.wait(bellOnly: true, milliseconds: DeviceLoop.idleMilliseconds)
+            case .waitForFrames: poll.wait(bellOnly: true, milliseconds: cycle.patienceMilliseconds)
             case .waitForDevice: poll.wait(bellOnly: false, milliseconds: DeviceLoop.idleMilliseconds)
             case .waitForResume: poll.wait(bellOnly: true, milliseconds: 10)
             case .ended: break loop

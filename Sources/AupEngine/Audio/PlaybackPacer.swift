@@ -58,12 +58,13 @@ struct PlaybackPacer {
     ///   - deviceFrames: frames in the device's buffer.
     ///   - queuedFrames: frames in the ring before it.
     ///   - isEnding: no more will be queued.
+    ///   - isComplete: no more will be queued, unless a listener wishes to go back.
     @_noLocks
-    mutating func step(deviceFrames: Int, queuedFrames: Int, isEnding: Bool) -> Step {
+    mutating func step(deviceFrames: Int, queuedFrames: Int, isEnding: Bool, isComplete: Bool = false) -> Step {
         var step = Step()
         let total = deviceFrames + queuedFrames
         if isPrefilling {
-            guard total >= targetFrames || isEnding else { return step }
+            guard total >= targetFrames || isEnding || (isComplete && total > 0) else { return step }
             if total == 0 {
                 phase = .draining
                 return step

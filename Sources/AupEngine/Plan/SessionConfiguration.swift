@@ -52,11 +52,21 @@ public struct SessionConfiguration: Sendable {
     /// A device on both sides, in one process: capture, plugins, levels, playback.
     public var isDuplex: Bool { input.isDevice && outputs.contains(where: \.isDevice) }
 
+    private static let latencyOfFiles = TimeSpan.nanoseconds(200_000_000)
+
+    private var playsFiles: Bool { playlist.map { !$0.words.contains("-") } ?? false }
+
+    /// The buffer where nobody says; `nil` is what follows from the latency. Of files the whole buffer is full, and a jump is
+    /// heard behind it.
+    func usualBuffer(_ direction: DeviceDirection) -> TimeSpan? {
+        playsFiles && direction == .playback && latency == nil ? Self.latencyOfFiles : nil
+    }
+
     /// What a device is asked for where nobody says: 40 ms, or two seconds where nobody hears it before it lies in a
     /// file, so that the machine sleeps longer between two periods and a stall of the disk or the system matters less.
     /// Files that are played take a fifth of a second for the same reason; keys must still be answered at once.
     var usualLatency: TimeSpan {
-        if let playlist, !playlist.words.contains("-") { return .nanoseconds(200_000_000) }
+        if playsFiles { return Self.latencyOfFiles }
         let isHeard = outputs.contains { output in
             guard case .file(let path) = output else { return true }
             return Descriptor.Kind(path: path).map { $0 != .file } ?? false

@@ -92,9 +92,15 @@ struct PlayOrder {
             if entry.isRemote {
                 refuse("\(entry.path) in \(path) is on a network; aup plays files")
             } else {
-                add(entry.path, title: entry.title, within: within)
+                add(Self.path(of: entry), title: entry.title, within: within)
             }
         }
+    }
+
+    /// A name that is no UTF-8 is most often that of a file which is called so; else it was written in Latin-1.
+    private static func path(of entry: PlaylistFile.Entry) -> String {
+        guard let written = entry.pathAsWritten, FileKind.identity(written) != nil else { return entry.path }
+        return written
     }
 
     private mutating func refuse(_ why: String) {
@@ -123,12 +129,12 @@ enum FileKind {
 
     private static func has(_ path: String, _ kind: mode_t) -> Bool {
         var facts = stat()
-        return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == kind
+        return unsafe stat(FileName.bytes(path), &facts) == 0 && facts.st_mode & S_IFMT == kind
     }
 
     /// The same for all names of a file; `nil` where there is none.
     static func identity(_ path: String) -> String? {
         var facts = stat()
-        return unsafe stat(path, &facts) == 0 ? "\(facts.st_dev):\(facts.st_ino)" : nil
+        return unsafe stat(FileName.bytes(path), &facts) == 0 ? "\(facts.st_dev):\(facts.st_ino)" : nil
     }
 }

@@ -83,6 +83,15 @@ struct PlaybackTimeline: Sendable {
         while let first = levels.first, first.time < old { levels.removeFirst() }
     }
 
+    /// The sound that was produced last was thrown away unheard; a mark says what comes instead.
+    mutating func takeBack(nanoseconds: Int64) {
+        produced = max(produced - nanoseconds, 0)
+        while marks.count > 1, marks[marks.count - 1].time > produced { marks.removeLast() }
+        levels.removeAll { $0.time > produced }
+        markTime = produced
+        framesSinceMark = 0
+    }
+
     /// The level of the last frames that were produced.
     mutating func note(peak: Float) {
         levels.append(Level(time: produced, peak: peak))

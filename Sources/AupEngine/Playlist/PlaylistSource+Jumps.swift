@@ -26,8 +26,10 @@ extension PlaylistSource {
             }
         }
         guard isElsewhere else { return }
-        outlet.discard()
-        go(to: index, frame)
+        let producing = timeline.read { $0.place(unheard: 0)?.item }
+        let discarded = outlet.discard()
+        timeline.write { $0.takeBack(nanoseconds: discarded) }
+        go(to: index, frame, producing)
     }
 
     /// The entry so many steps away; before the first is the first, behind the last is the end of the order.
@@ -57,14 +59,13 @@ extension PlaylistSource {
         return false
     }
 
-    private func go(to index: Int, _ frame: Int64) {
+    private func go(to index: Int, _ frame: Int64, _ producing: PlaybackTimeline.Item?) {
         reopen()
         skip = nil
         if let entry = current, entry.index == index, entry.isSeekable {
             entry.seek(to: frame)
-            timeline.write { timeline in
-                if let item = timeline.place(unheard: 0)?.item { timeline.mark(item, frame: frame) }
-            }
+            // One that has not begun says so itself when it does.
+            if let producing, producing.index == index { timeline.write { $0.mark(producing, frame: frame) } }
             return
         }
         upcoming?.close()

@@ -19,8 +19,10 @@ final class PlaylistSource: PacketSource {
         var unheardNanoseconds: () -> Int64 = { 0 }
         /// Whether that sound is on its way out, so that one may wait until it is heard.
         var isSounding: () -> Bool = { false }
-        /// Drops it.
-        var discard: () -> Void = {}
+        /// Drops what is not on its way out yet; returns how many nanoseconds of sound that were.
+        var discard: () -> Int64 = { 0 }
+        /// Told that all there is to play was handed over, or that there is more again.
+        var setComplete: (Bool) -> Void = { _ in }
     }
 
     let configuration: SessionConfiguration
@@ -92,6 +94,7 @@ final class PlaylistSource: PacketSource {
             if isOver { return isHeardOut ? end(.normal) : nil }
             guard let entry = current ?? openNext() else {
                 isOver = true
+                outlet.setComplete(true)
                 continue
             }
             prepareUpcoming(entry)
@@ -194,7 +197,10 @@ final class PlaylistSource: PacketSource {
     }
 
     /// The order goes on behind an entry that was left by a jump at the very end.
-    func reopen() { isOver = false }
+    func reopen() {
+        isOver = false
+        outlet.setComplete(false)
+    }
 
     private func end(_ reason: EndReason) -> Packet {
         hasEnded = true

@@ -1,19 +1,40 @@
-/// Turns counts that an audio thread lets out into events: what was lost since the last look is told at once, and not
-/// only at the end.
+/// Turns counts that an audio thread lets out into events: a loss is told when it is over, one that lasts now and then,
+/// and not only at the end.
 struct LossWatch {
-    private var underrunFrames: Int64 = 0
-    private var skippedFrames: Int64 = 0
+    private var underrun = Tally()
+    private var skip = Tally()
 
-    mutating func news(_ status: SessionStatus) -> [SessionEvent] {
+    /// - Parameter isLast: no more looks will follow.
+    mutating func news(_ status: SessionStatus, isLast: Bool = false) -> [SessionEvent] {
         var events: [SessionEvent] = []
-        if status.underrunFrames > underrunFrames {
-            events.append(.underrun(frames: status.underrunFrames - underrunFrames))
-            underrunFrames = status.underrunFrames
+        if let frames = underrun.news(status.underrunFrames, seconds: status.seconds, isLast: isLast) {
+            events.append(.underrun(frames: frames))
         }
-        if status.skippedFrames > skippedFrames {
-            events.append(.skip(frames: status.skippedFrames - skippedFrames))
-            skippedFrames = status.skippedFrames
+        if let frames = skip.news(status.skippedFrames, seconds: status.seconds, isLast: isLast) {
+            events.append(.skip(frames: frames))
         }
         return events
+    }
+
+    /// One count that only grows.
+    private struct Tally {
+        /// How long one that grows and grows is kept back.
+        static let patienceSeconds = 5.0
+
+        private var seen: Int64 = 0
+        private var told: Int64 = 0
+        private var since = 0.0
+
+        mutating func news(_ count: Int64, seconds: Double, isLast: Bool) -> Int64? {
+            let isGrowing = count > seen
+            if isGrowing, seen == told { since = seconds }
+            seen = count
+            guard seen > told, !isGrowing || isLast || seconds - since >= Self.patienceSeconds else { return nil }
+            defer {
+                told = seen
+                since = seconds
+            }
+            return seen - told
+        }
     }
 }

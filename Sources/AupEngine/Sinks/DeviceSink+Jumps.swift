@@ -31,11 +31,14 @@ extension DeviceSink {
     /// Drops what is in the ring. What the device has is heard, and silence after it until there is sound again: an
     /// underrun that a listener asked for is none.
     ///
+    /// - Returns: what was dropped, in nanoseconds of sound.
     /// - Thread: transport.
-    func discardQueued() {
-        guard thread != nil else { return }
+    func discardQueued() -> Int64 {
+        guard thread != nil, let rate = status.configuration?.format.rate else { return 0 }
+        let inside = fitting?.pendingFrames ?? 0
         // The formats are the same as before, so this makes the fitting that there already was.
         try? dropFitting()
+        counters.setComplete(false)
         counters.hold(true)
         counters.noteWritten(writtenFrames, pending: 0)
         counters.discard(upTo: writtenFrames)
@@ -43,5 +46,19 @@ extension DeviceSink {
         while counters.isDiscarding, !isLoopOver.isRaised, !stop.isAbandoned {
             roomBell.wait(milliseconds: DeviceLoop.idleMilliseconds)
         }
+        let dropped = counters.takeDroppedFrames() + unwantedFrames
+        unwantedFrames = 0
+        return Int64(((Double(dropped) + inside) * 1e9 / Double(rate)).rounded())
+    }
+
+    /// All that there is to play is queued, or that is no longer so.
+    ///
+    /// - Thread: transport.
+    func setComplete(_ isComplete: Bool) {
+        counters.setComplete(isComplete)
+        guard isComplete else { return }
+        // A jump to the last moments of all: there will be no buffer of sound to wait for.
+        counters.hold(false)
+        audioBell.ring()
     }
 }

@@ -29,6 +29,8 @@ final class DeviceSink: PacketSink {
     var controls: PlaybackControls?
     /// Frames that were ever put into the ring.
     private(set) var writtenFrames = 0
+    /// Frames that were not put into the ring because a jump made them unwanted.
+    var unwantedFrames = 0
     private var device: AudioDevice?
     private var ring: FrameRing.Producer?
     private var ringFrames = 0
@@ -36,7 +38,7 @@ final class DeviceSink: PacketSink {
     private let plan: PlaybackPlan
     /// There is no such device, and that is no failure here.
     private var isMissing = false
-    private var fitting: SoundFitting?
+    private(set) var fitting: SoundFitting?
     private var clock: ClockFollower?
     private var silence = ScratchBytes()
     /// Frames that are to be left out of what comes.
@@ -279,14 +281,18 @@ final class DeviceSink: PacketSink {
             if isLoopOver.isRaised { throw failure() }
             if stop.isAbandoned { throw .abandoned }
             // What is not in yet would be dropped with what is.
-            if controls?.isJumpPending ?? false { return }
+            if controls?.isJumpPending ?? false {
+                unwantedFrames += total - done
+                counters.noteWritten(writtenFrames, pending: unwantedFrames)
+                return
+            }
             roomBell.wait(milliseconds: DeviceLoop.idleMilliseconds)
         }
     }
 
     private func noteWritten(_ frames: Int, pending: Int) {
         writtenFrames += frames
-        counters.noteWritten(writtenFrames, pending: pending)
+        counters.noteWritten(writtenFrames, pending: pending + unwantedFrames)
         // After a jump sound goes on when there is a buffer of it.
         if counters.isHeld, queuedFrames >= Int64(status.configuration?.bufferFrames ?? 0) { counters.hold(false) }
     }
@@ -328,6 +334,7 @@ final class DeviceSink: PacketSink {
         _ = device.drain { [stop] in stop.isRequested }
         device.close()
         counters.deviceFrames.store(0, ordering: .relaxed)
+        counters.deviceSoundFrames.store(0, ordering: .relaxed)
         self.device = nil
     }
 

@@ -41,5 +41,12 @@ final class DurationLimit: PacketSink {
         isReached = remaining == 0
     }
 
+    /// What was let through last was thrown away further on.
+    func giveBack(nanoseconds: Int64) {
+        guard let rate else { return }
+        remaining += TimeSpan.nanoseconds(nanoseconds).frames(rate: rate)
+        isReached = remaining == 0
+    }
+
     func flush() throws(SessionFailure) { try next.flush() }
 }

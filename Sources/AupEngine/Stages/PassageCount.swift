@@ -34,5 +34,13 @@ final class PassageCount: PacketSink {
         try next.take(packet)
     }
 
+    /// What passed last was thrown away further on.
+    func giveBack(nanoseconds: Int64) {
+        shared.write {
+            guard let rate = $0.format?.rate else { return }
+            $0.frames = max(0, $0.frames - TimeSpan.nanoseconds(nanoseconds).frames(rate: rate))
+        }
+    }
+
     func flush() throws(SessionFailure) { try next.flush() }
 }

@@ -1,3 +1,5 @@
+internal import AupSound
+
 /// What an `m3u` or `m3u8` playlist lists.
 ///
 ///     #EXTM3U
@@ -7,21 +9,24 @@
 ///     /music/02.flac
 ///     file:///music/03%20x.flac
 ///
-/// There is no standard: this is what Winamp began and VLC, mpv and foobar2000 write. Lines are UTF-8, or Latin-1 where
-/// they are not; CR, LF and CRLF end them. `#EXT-X-` belongs to HTTP Live Streaming (RFC 8216), which is something else.
+/// There is no standard: this is what Winamp began and VLC, mpv and foobar2000 write. Lines are UTF-8; where they are not,
+/// a name may be Latin-1 or the very bytes of a file's, which only a look at the disk can tell; CR, LF and CRLF end them. `#EXT-X-` belongs to HTTP Live Streaming (RFC 8216), which is something else.
 ///
 /// - Thread: any.
 public struct PlaylistFile: Equatable, Sendable {
     public struct Entry: Equatable, Sendable {
         /// The path as it is to be opened, or what the line says where ``isRemote``.
         public var path: String
+        /// The path byte for byte (``FileName``), where its line is no UTF-8 and ``path`` was read as Latin-1.
+        public var pathAsWritten: String?
         /// What `#EXTINF` says.
         public var title: String?
         /// The entry is somewhere on a network.
         public var isRemote = false
 
-        public init(path: String, title: String? = nil, isRemote: Bool = false) {
+        public init(path: String, pathAsWritten: String? = nil, title: String? = nil, isRemote: Bool = false) {
             self.path = path
+            self.pathAsWritten = pathAsWritten
             self.title = title
             self.isRemote = isRemote
         }
@@ -60,7 +65,12 @@ public struct PlaylistFile: Equatable, Sendable {
             } else if text.hasPrefix("#EXTINF:") {
                 title = Self.title(text.dropFirst(8)) ?? title
             } else if !text.isEmpty, !text.hasPrefix("#") {
-                entries.append(Self.entry(text, title, folder))
+                var entry = Self.entry(text, title, folder)
+                let written = Self.entry(Self.trimmed(FileName.text(line)), nil, folder)
+                if let path = written.pathAsWritten ?? (written.path == entry.path ? nil : written.path) {
+                    entry.pathAsWritten = path
+                }
+                entries.append(entry)
                 title = nil
             }
         }
@@ -70,8 +80,9 @@ public struct PlaylistFile: Equatable, Sendable {
         if let scheme = text.firstRange(of: "://"), text[..<scheme.lowerBound].allSatisfy(isOfScheme) {
             guard text.lowercased().hasPrefix("file://") else { return Entry(path: text, title: title, isRemote: true) }
             // Whatever host is named, files are looked for here.
-            let path = text[scheme.upperBound...].drop { $0 != "/" }
-            return Entry(path: decoded(path), title: title)
+            let bytes = decoded(text[scheme.upperBound...].drop { $0 != "/" })
+            let (path, written) = (self.text(bytes[...]), FileName.text(bytes))
+            return Entry(path: path, pathAsWritten: written == path ? nil : written, title: title)
         }
         // Written on Windows: no name on Linux that a player made has a backslash and no slash.
         let path = text.contains("\\") && !text.contains("/") ? text.replacing("\\", with: "/") : text
@@ -96,8 +107,8 @@ public struct PlaylistFile: Equatable, Sendable {
     }
 
     /// Percent-encoding (RFC 3986, section 2.1) undone; what is none stays.
-    private static func decoded(_ text: Substring) -> String {
-        let bytes = Array(text.utf8)
+    private static func decoded(_ text: Substring) -> [UInt8] {
+        let bytes = FileName.bytes(String(text)).dropLast().map { UInt8(bitPattern: $0) }
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {
@@ -111,7 +122,7 @@ public struct PlaylistFile: Equatable, Sendable {
                 index += 1
             }
         }
-        return self.text(result[...])
+        return result
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {

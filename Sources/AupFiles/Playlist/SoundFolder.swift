@@ -1,3 +1,4 @@
+internal import AupSound
 internal import Glibc
 
 /// The sound files of a folder, in the order in which a person would play them.
@@ -38,17 +39,19 @@ public struct SoundFolder: Equatable, Sendable {
 
     private mutating func read(_ path: String, depth: Int, _ seen: inout Set<Identity>) {
         var facts = stat()
-        guard depth < Self.deepest, unsafe stat(path, &facts) == 0,
+        guard depth < Self.deepest, unsafe stat(FileName.bytes(path), &facts) == 0,
             seen.insert(Identity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))).inserted
         else { return }
-        guard let folder = unsafe opendir(path) else {
+        guard let folder = unsafe opendir(FileName.bytes(path)) else {
             unread.append(Unread(path: path, reason: systemText(errno)))
             return
         }
         var names: [String] = []
         while names.count < Self.mostFiles, let entry = unsafe readdir(folder) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                unsafe $0.withMemoryRebound(to: UInt8.self, capacity: 256) { start in
+                    unsafe FileName.text(UnsafeBufferPointer(start: start, count: 256).prefix { $0 != 0 })
+                }
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
@@ -56,7 +59,7 @@ public struct SoundFolder: Equatable, Sendable {
         var folders: [String] = []
         let base = path.hasSuffix("/") ? path : path + "/"
         for name in names.sorted(by: naturallyBefore) {
-            guard unsafe stat(base + name, &facts) == 0 else { continue }
+            guard unsafe stat(FileName.bytes(base + name), &facts) == 0 else { continue }
             if facts.st_mode & S_IFMT == S_IFDIR {
                 folders.append(base + name)
             } else if Self.extensions.contains(fileExtension(name)), files.count < Self.mostFiles {

@@ -1,3 +1,6 @@
+import AupSound
+import Glibc
+
 /// The command line before it is parsed.
 enum ArgumentWords {
     /// Flags whose value is optional, and the value they have without one. Written out before parsing, because
@@ -5,6 +8,18 @@ enum ArgumentWords {
     private static let optionalValues = [
         "--stats": "10", "--realtime": "40", "--wait-device": "forever", "--reconnect": "60s",
     ]
+
+    /// The words behind the program's own name. Those of `play` are names of files, which need be no UTF-8
+    /// (``FileName``); elsewhere what is none is replaced, as Swift does it.
+    static func ofProcess() -> [String] {
+        let words = Array(CommandLine.arguments.dropFirst())
+        guard words.first == "play" else { return words }
+        return (1..<Int(CommandLine.argc)).compactMap { index in
+            guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
+            let bytes = unsafe UnsafeBufferPointer(start: word, count: strlen(word))
+            return FileName.text(unsafe bytes.map { UInt8(bitPattern: $0) })
+        }
+    }
 
     static func normalized(_ words: [String]) -> [String] {
         let end = words.firstIndex(of: "--") ?? words.endIndex

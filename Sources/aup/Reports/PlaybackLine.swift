@@ -17,7 +17,7 @@ enum PlaybackLine {
         tail += now.isPaused ? "  paused" : "  \(bar(now.levelDecibels))"
         if !now.isPaused, let level = now.levelDecibels, level > -200 { tail += " \(levelText(level)) dBFS" }
         tail += "  xruns \(status.xruns)"
-        if let ppm = status.deviceClockPPM { tail += "  \(levelText(ppm)) ppm" }
+        if let ppm = status.drift?.partsPerMillion { tail += "  source \(ppm < 0 ? "" : "+")\(levelText(ppm)) ppm" }
         let number = now.count > 1 ? "\(now.number)/\(now.count) " : ""
         let room = max(columns - number.count - tail.count, shortestName)
         return number + shortened(Printer.printable(now.title ?? fileName(now.file)), room) + tail

@@ -1,3 +1,4 @@
+import AupSound
 import Glibc
 
 /// The only way to the terminal: one `write` a line, so that lines of several stages on one stderr never mix.
@@ -11,10 +12,12 @@ enum Printer {
         raw(text.hasSuffix("\n") ? text : text + "\n", to: target)
     }
 
-    /// Control characters of foreign origin (a title in a stream, an error text of a driver) never reach the terminal.
+    /// Control characters of foreign origin (a title in a stream, an error text of a driver) never reach the terminal;
+    /// bytes of a file's name that are no text are spelled out.
     static func printable(_ text: String) -> String {
         String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+            String.UnicodeScalarView(
+                FileName.readable(text).unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     static func raw(_ text: String, to target: Target) {

@@ -64,7 +64,7 @@ enum StatusText {
         object.add("drift_error_frames", status.drift?.errorFrames)
         object.add("reconnects", status.reconnects)
         if let now = status.now {
-            object.add("file", now.file)
+            object.add("file", FileName.readable(now.file))
             object.add("title", now.title)
             object.add("number", Int64(now.number))
             object.add("count", Int64(now.count))
@@ -77,7 +77,7 @@ enum StatusText {
         object.add("scheduling", status.scheduling)
         if let ending {
             object.add("exit", Int64(ExitCodes.code(of: ending)))
-            object.add("message", ending.message)
+            object.add("message", ending.message.map(FileName.readable))
         }
         return object.line
     }
