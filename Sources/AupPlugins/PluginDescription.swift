@@ -43,6 +43,22 @@ public struct PluginDescription: Sendable, Equatable {
         throw PluginError(.value, "plugin '\(id)' has no parameter '\(shown(key))'" + known)
     }
 
+    /// A parameter that is to be set while the plugin runs, and the value in its unit.
+    ///
+    /// - Throws: ``PluginError/Code/value``.
+    public func change(
+        _ key: String, to text: String
+    ) throws(PluginError) -> (parameter: PluginParameter, value: Double) {
+        let parameter = try parameter(named: key)
+        guard parameter.canChange || parameter.isOutput,
+            case .number(let number) = try parameter.parse(text, plugin: id)
+        else {
+            throw PluginError(
+                .value, "plugin '\(id)': \(key) is fixed while it runs; start the chain again with the new value")
+        }
+        return (parameter, number)
+    }
+
     /// What channel counts it takes: `any number of channels`, `1 to 1, 2 to 2`.
     public var layoutSummary: String {
         layouts.map { layout in

@@ -12,10 +12,14 @@ import Glibc
         var channels: Int
         var seed: UInt64
         var isOffline: Bool
+        /// Values by key that go before the settings: those of an instance that this one takes over from.
+        var carried: [String: Double] = [:]
     }
     let description: PluginDescription
     let table: PluginModule.GuestTable
     let host = GuestHost()
+    /// Channels that come in: those of the whole node, or one that all of its inputs are given.
+    let feeds: Int
     /// Channels of the whole node.
     let inputs: Int
     let outputs: Int
@@ -30,11 +34,12 @@ import Glibc
     init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
         let description = found.description
         let chosen = try Self.layout(of: description, channels: setup.channels)
-        let values = try Self.values(of: description, settings: settings)
+        let values = try Self.values(of: description, settings: settings, carried: setup.carried)
         self.description = description
         module = found.module
         table = found.module.tables[found.index]
         let wanted = chosen.copies
+        feeds = setup.channels
         inputs = chosen.inputs * wanted
         outputs = chosen.outputs * wanted
         initialValues = values.numbers
@@ -113,7 +118,8 @@ import Glibc
         }
     }
 
-    /// The first layout that fits without a side chain, else one instance of a mono plugin for each channel.
+    /// The first layout that fits without a side chain, else one instance for each channel, pair, triple, ..., else the one
+    /// channel to all that the plugin takes.
     private static func layout(
         of description: PluginDescription, channels: Int
     ) throws(PluginError) -> (inputs: Int, outputs: Int, copies: Int) {
@@ -123,6 +129,12 @@ import Glibc
             if layout.inputs == channels { return (channels, layout.outputs, 1) }
         }
         if plain.contains(where: { $0.inputs == 1 && $0.outputs == 1 }) { return (1, 1, channels) }
+        // One plugin for each pair, each triple, ...; the widest first, since it sees most of the sound together.
+        let parts = plain.filter { $0.inputs > 1 && $0.inputs == $0.outputs && channels % $0.inputs == 0 }
+        if let widest = parts.max(by: { $0.inputs < $1.inputs }) {
+            return (widest.inputs, widest.outputs, channels / widest.inputs)
+        }
+        if channels == 1, let first = plain.first { return (first.inputs, first.outputs, 1) }
         throw PluginError(
             .layout,
             "plugin '\(description.id)' cannot take \(channels) channel\(channels == 1 ? "" : "s"): it takes "
@@ -130,7 +142,7 @@ import Glibc
     }
 
     private static func values(
-        of description: PluginDescription, settings: [PluginSpec.Setting]
+        of description: PluginDescription, settings: [PluginSpec.Setting], carried: [String: Double]
     ) throws(PluginError) -> (numbers: [Double], texts: [String?]) {
         var numbers = description.parameters.map { $0.isText ? 0 : $0.defaultValue }
         var texts = description.parameters.map { $0.isText ? $0.defaultText : nil }
@@ -140,6 +152,11 @@ import Glibc
             case .number(let number): numbers[parameter.index] = number
             case .text(let text): texts[parameter.index] = text
             }
+        }
+        for parameter in description.parameters where parameter.canChange {
+            // A rebuilt plugin may have narrowed the range.
+            guard let value = carried[parameter.key] else { continue }
+            numbers[parameter.index] = min(max(value, parameter.range.lowerBound), parameter.range.upperBound)
         }
         return (numbers, texts)
     }

@@ -30,6 +30,8 @@ public struct PluginParameter: Sendable, Equatable {
     public let defaultText: String
 
     public var isText: Bool { scale == .text || scale == .path }
+    /// Whether it can be set while the plugin runs.
+    public var canChange: Bool { !isStatic && !isText && !isOutput }
 }
 
 /// One value as a user gave it.
