@@ -95,7 +95,9 @@ let package = Package(
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "AupEngineTests",
-            dependencies: ["AupEngine", "AupFiles", "AupRealtime", "AupSound", "AupSystem", "AupWire", "TestSupport"],
+            dependencies: [
+                "AupEngine", "AupFiles", "AupPlugins", "AupRealtime", "AupSound", "AupSystem", "AupWire", "TestSupport",
+            ],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.
         .testTarget(

@@ -68,8 +68,8 @@ extension ChainNode {
         var status = Int32(1)
         for copy in 0..<copies {
             for channel in 0..<inWidth {
-                let feed = feeds == inputs ? copy * inWidth + channel : 0
-                unsafe inScratch[channel] = UnsafePointer(from[feed] + fromOffset)
+                let source = isFedByOne ? 0 : copy * inWidth + channel
+                unsafe inScratch[channel] = UnsafePointer(from[source] + fromOffset)
             }
             for channel in 0..<outWidth {
                 unsafe outScratch[channel] = to[copy * outWidth + channel] + toOffset

@@ -29,11 +29,10 @@ import Synchronization
     let name: UnsafePointer<CChar>
     let handles: UnsafePointer<UnsafeMutableRawPointer>
     let copies: Int
-    /// Channels that come in; fewer than `inputs` where one is given to several.
-    let feeds: Int
     let inputs: Int
     let outputs: Int
     let worksInPlace: Bool
+    let isFedByOne: Bool
     let wantsEvents: Bool
     let hasReadings: Bool
     let parameterCount: Int
@@ -78,12 +77,11 @@ import Synchronization
         unsafe name = UnsafePointer(instance.table.name)
         unsafe handles = UnsafePointer(instance.handles)
         copies = instance.copies
-        feeds = instance.feeds
         inputs = instance.inputs
         outputs = instance.outputs
         worksInPlace =
-            instance.description.worksInPlace && instance.inputs == instance.outputs
-            && instance.feeds == instance.inputs
+            instance.description.worksInPlace && instance.inputs == instance.outputs && !instance.isFedByOne
+        isFedByOne = instance.isFedByOne
         wantsEvents = instance.description.wantsEvents
         hasReadings = parameters.contains(where: \.isOutput)
         parameterCount = parameters.count
@@ -104,10 +102,11 @@ import Synchronization
         unsafe publishedRamp = .allocate(capacity: room)
         unsafe shared = .allocate(capacity: 1)
         unsafe shared.initialize(to: ChainNodeShared())
+        let isBypassed = isBypassed && instance.canBeBypassed
         unsafe shared.pointee.isBypassed.store(isBypassed, ordering: .relaxed)
         unsafe events.initialize(repeating: aup_event(), count: room + Self.eventLimit)
         bypass =
-            instance.feeds == instance.outputs
+            instance.canBeBypassed
             ? ChainBypass(channels: instance.outputs, maxFrames: maxFrames, delayFrames: instance.latencyFrames) : nil
         wetFrames = isBypassed ? 0 : fadeFrames
         // One more than needed, because a guest without parameters may still look at the first.

@@ -31,12 +31,20 @@ extension PluginChain {
 
     /// What makes a chain of the same plugins sound the same: the values of all that can be set while it runs.
     public struct Settings: Sendable, Equatable {
-        /// By plugin and key, in the parameter's unit.
+        /// By plugin and key, in the parameter's unit; what is missing is as the spec says.
         public var values: [[String: Double]]
         public var isBypassed: [Bool]
+
+        public init(values: [[String: Double]], isBypassed: [Bool]) {
+            self.values = values
+            self.isBypassed = isBypassed
+        }
     }
 
     public var plugins: [PluginDescription] { instances.map(\.description) }
+
+    /// What happens to channels, where that is not what one would expect: a line for each such plugin.
+    public var channelNotes: [String] { instances.compactMap(\.channelNote) }
 
     /// - Thread: control, at any time.
     public var reports: [Report] {
@@ -78,11 +86,10 @@ extension PluginChain {
     /// - Throws: ``PluginError/Code/layout`` where its output has other channels than its input.
     public func setBypass(plugin: Int, _ isBypassed: Bool) throws(PluginError) {
         let instance = instances[plugin]
-        guard instance.feeds == instance.outputs else {
+        guard instance.canBeBypassed else {
             throw PluginError(
                 .layout,
-                "plugin '\(instance.description.id)' turns \(instance.feeds) channels into \(instance.outputs), so the "
-                    + "sound cannot go by it")
+                "the sound cannot go by plugin '\(instance.description.id)', because it makes other channels of it")
         }
         unsafe nodes[plugin].shared.pointee.isBypassed.store(isBypassed, ordering: .relaxed)
     }
@@ -125,7 +132,8 @@ extension PluginChain {
         value(plugin: plugin, parameter: try instances[plugin].description.parameter(named: key).index)
     }
 
-    func value(plugin: Int, parameter: Int) -> Double {
+    /// The same by the parameter's place.
+    public func value(plugin: Int, parameter: Int) -> Double {
         Double(bitPattern: unsafe nodes[plugin].published[parameter].load(ordering: .relaxed))
     }
 

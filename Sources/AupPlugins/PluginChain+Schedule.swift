@@ -17,7 +17,7 @@ extension PluginChain {
             let known = instances[change.plugin].description.parameters[change.parameter]
             precondition(known.range.contains(change.value) && known.canChange)
             // What enters the chain now reaches this plugin so much later.
-            for before in instances[..<change.plugin] { change.frame += Int64(before.latencyFrames) }
+            change.frame += Int64(latenciesBefore[change.plugin])
             waiting.append(change)
         }
         // Swift's sort is stable, though it does not promise so; the place makes it a promise.

@@ -31,6 +31,8 @@ import Synchronization
     public let rampFrames: Int
 
     let instances: [PluginInstance]
+    /// Frames by which the input of each plugin lags that of the chain.
+    let latenciesBefore: [Int]
     let nodes: UnsafeMutablePointer<ChainNode>
     let nodeCount: Int
     let bankA: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
@@ -83,7 +85,10 @@ import Synchronization
         }
         self.instances = instances
         outputChannels = width
-        latencyFrames = instances.reduce(0) { $0 + $1.latencyFrames }
+        var latencies = [0]
+        for instance in instances { latencies.append(latencies[latencies.count - 1] + instance.latencyFrames) }
+        latencyFrames = latencies.removeLast()
+        latenciesBefore = latencies
         tailFrames = instances.reduce(Int?(0)) { sum, instance in
             guard let sum, let tail = instance.tailFrames else { return nil }
             return sum + tail

@@ -18,8 +18,8 @@ import Glibc
     let description: PluginDescription
     let table: PluginModule.GuestTable
     let host = GuestHost()
-    /// Channels that come in: those of the whole node, or one that all of its inputs are given.
-    let feeds: Int
+    /// The one channel there is goes to every input.
+    let isFedByOne: Bool
     /// Channels of the whole node.
     let inputs: Int
     let outputs: Int
@@ -39,8 +39,8 @@ import Glibc
         module = found.module
         table = found.module.tables[found.index]
         let wanted = chosen.copies
-        feeds = setup.channels
         inputs = chosen.inputs * wanted
+        isFedByOne = setup.channels == 1 && chosen.inputs > 1
         outputs = chosen.outputs * wanted
         initialValues = values.numbers
         unsafe handles = .allocate(capacity: wanted)
@@ -56,6 +56,18 @@ import Glibc
         for copy in 0..<copies { unsafe aup_guest_destroy(table.copy, table.name, handles[copy]) }
         unsafe handles.deallocate()
     }
+
+    /// What happens to the channels, where that is not what one would expect.
+    var channelNote: String? {
+        if isFedByOne { return "plugin '\(description.id)': the one channel goes to its \(inputs) inputs" }
+        if copies > 1, inputs > copies {
+            return "plugin '\(description.id)': \(copies) of it run, each for \(inputs / copies) channels"
+        }
+        return inputs == outputs ? nil : "plugin '\(description.id)': \(inputs) channels become \(outputs)"
+    }
+
+    /// Sound can only go by where it comes out as it came in.
+    var canBeBypassed: Bool { inputs == outputs && !isFedByOne }
 
     /// The longest of the copies'.
     var latencyFrames: Int {

@@ -136,7 +136,7 @@ static int32_t process(void *instance, const aup_block *block) {
     const aup_event *event = (const aup_event *)((const char *)block->events + (size_t)e * block->event_stride);
     guest->calls += 1000 * (event->param + 1);
     if (event->frame >= block->frames) return AUP_E_INVALID;
-    if ((block->value[event->param] == event->value) != (event->frame == 0)) return AUP_E_INVALID;
+    if (event->frame == 0 && block->value[event->param] != event->value) return AUP_E_INVALID;
     guest->last_event = guest->expected - block->frames + event->frame;
   }
 #endif

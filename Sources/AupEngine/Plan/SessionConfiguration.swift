@@ -27,6 +27,7 @@ public struct SessionConfiguration: Sendable {
     public var chainWords: [String] = []
     /// The chain is loaded and checked, but the sound goes by it.
     public var isChainBypassed = false
+    public var chain = ChainConfiguration()
     public var overwrite = false
     /// `--container`, `--fsync`, `--bext`: how files are written.
     public var recording = RecordingPlan()

@@ -27,6 +27,30 @@ struct Process: ParsableCommand {
     @Option(help: ArgumentHelp("Show a plugin's parameters.", valueName: "plugin"))
     var info: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the chain sounds on after the input: off, or a time (default: as long as its plugins do).",
+            valueName: "time"))
+    var tail: TailArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Changes at exact times: lines of time, plugin, key, value and, if wanted, ramp.", valueName: "file"))
+    var automate: String?
+
+    @Option(
+        help: ArgumentHelp("Listen at a socket for changes while it runs.", valueName: "unix:path"))
+    var control: ControlPathArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Talk to a running process: set key=value, or any of its commands (try help); without words lines are read.",
+            valueName: "unix:path"))
+    var connect: ControlPathArgument?
+
+    @Option(help: ArgumentHelp("With --connect: show the value of a parameter.", valueName: "key"))
+    var get: [String] = []
+
     @Flag(help: "Load the chain, but let the sound go by it.")
     var bypass = false
 
@@ -53,6 +77,8 @@ struct Process: ParsableCommand {
     func run() throws {
         if list { return PluginReport.list(reports) }
         if let info { return PluginReport.show(info, reports) }
+        if let connect { ControlReport.talk(connect.path, chain, get: get, reports) }
+        guard get.isEmpty else { throw ValidationError("--get asks a running process: give --connect unix:PATH too") }
         var configuration = SessionConfiguration(
             command: "process", input: try input?.endpoint() ?? .standardStream, outputs: [.standardStream])
         try output.apply(to: &configuration)
@@ -63,6 +89,10 @@ struct Process: ParsableCommand {
         configuration.duration = duration
         configuration.chainWords = chain
         configuration.isChainBypassed = bypass
+        configuration.chain.tail = tail?.tail ?? .own
+        configuration.chain.automationPath = automate
+        configuration.chain.controlPath = control?.path
+        if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
         configuration.measuresLevels = levels || configuration.isDuplex
         SessionRunner(configuration, reports).run()
     }
