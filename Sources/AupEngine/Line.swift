@@ -53,7 +53,9 @@ final class Line: @unchecked Sendable {
             control = nil
         } else {
             let isControlled = configuration.chain.isControlled
-            let desk = ChainDesk(specs, startsBypassed: isControlled && configuration.isChainBypassed)
+            let desk = ChainDesk(
+                specs, startsBypassed: isControlled && configuration.isChainBypassed,
+                canReload: configuration.chain.watches)
             let stage = PluginStage(
                 desk, configuration.chain, isBypassed: configuration.isChainBypassed && !isControlled,
                 target: configuration.isInputRaw ? nil : configuration.sampleFormat, keepsSampleFormat: keepsFormat,
@@ -62,7 +64,9 @@ final class Line: @unchecked Sendable {
             plugins = stage
             control =
                 isControlled
-                ? try ControlServer(path: configuration.chain.controlPath, desk: desk, events: events) : nil
+                ? try ControlServer(
+                    path: configuration.chain.controlPath, watches: configuration.chain.watches, desk: desk,
+                    events: events) : nil
             next = stage
         }
         probe = configuration.latencyClick.map { [next] in LatencyProbe(amplitude: $0, next: next) }
@@ -139,6 +143,7 @@ final class Line: @unchecked Sendable {
             status.clippedSamples += plugins.status.clippedSamples
             status.invalidSamples += plugins.status.invalidSamples
             status.plugins = plugins.desk.chain?.reports.map(PluginStatus.init) ?? []
+            status.reloads = plugins.status.reloads
             status.pluginLatencyNanoseconds = plugins.status.latencyNanoseconds
             status.invalidSamples += status.plugins.reduce(0) { $0 + Int64($1.nonFiniteSamples) }
         }

@@ -125,6 +125,21 @@ extension PluginChain {
         unsafe node.pointee.shared.pointee.changes.add(1, ordering: .releasing)
     }
 
+    /// Begins with what another chain of the same plugins has come to: its values, without ramps, and its bypasses.
+    ///
+    /// - Thread: control, or the one that processes.
+    public func adopt(_ settings: Settings) {
+        for (plugin, values) in settings.values.enumerated() where plugin < instances.count {
+            for parameter in instances[plugin].description.parameters where parameter.canChange {
+                guard let value = values[parameter.key] else { continue }
+                setParameter(
+                    plugin: plugin, parameter: parameter.index,
+                    to: min(max(value, parameter.range.lowerBound), parameter.range.upperBound), rampFrames: 0)
+            }
+            try? setBypass(plugin: plugin, settings.isBypassed[plugin])
+        }
+    }
+
     /// What a parameter was set to, or what an output parameter last read.
     ///
     /// - Thread: control, at any time.

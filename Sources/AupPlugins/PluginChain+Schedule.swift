@@ -7,9 +7,10 @@ extension PluginChain {
     /// parameter at one frame count in their order.
     ///
     /// - Thread: the one that processes, between blocks; allocates.
+    /// - Parameter isOnlyFuture: leaves out what would have taken effect before the clock.
     /// - Returns: false when there is no room for them, and none was taken.
     @discardableResult
-    public func schedule(_ changes: [ChainChange]) -> Bool {
+    public func schedule(_ changes: [ChainChange], isOnlyFuture: Bool = false) -> Bool {
         var waiting: [ChainChange] = []
         for index in nextChange..<changeCount { unsafe waiting.append(scheduled[index]) }
         guard waiting.count + changes.count <= Self.changeLimit else { return false }
@@ -18,7 +19,7 @@ extension PluginChain {
             precondition(known.range.contains(change.value) && known.canChange)
             // What enters the chain now reaches this plugin so much later.
             change.frame += Int64(latenciesBefore[change.plugin])
-            waiting.append(change)
+            if !isOnlyFuture || change.frame >= clock { waiting.append(change) }
         }
         // Swift's sort is stable, though it does not promise so; the place makes it a promise.
         let order = waiting.indices.sorted { (waiting[$0].frame, $0) < (waiting[$1].frame, $1) }

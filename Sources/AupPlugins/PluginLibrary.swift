@@ -3,10 +3,14 @@
 /// - Thread: control; one at a time.
 public final class PluginLibrary {
     public let search: PluginSearch
+    /// Whether files may be written over while their plugins run.
+    private let copiesFiles: Bool
     private var loaded: [(file: FileFacts, module: PluginModule)] = []
 
-    public init(search: PluginSearch = .standard()) {
+    /// - Parameter copiesFiles: loads a copy of each file that nobody else can change, so that it may be rebuilt meanwhile.
+    public init(search: PluginSearch = .standard(), copiesFiles: Bool = false) {
         self.search = search
+        self.copiesFiles = copiesFiles
     }
 
     /// A plugin and the module that keeps it alive.
@@ -35,7 +39,9 @@ public final class PluginLibrary {
             throw PluginError(.notFound, "plugin '\(shown(path))': there is no such file")
         }
         if let known = loaded.first(where: { $0.file == facts }) { return known.module }
-        let module = try PluginModule(path: path)
+        let module = try PluginModule(path: path, isCopied: copiesFiles)
+        // What the file was before lives on as long as its instances do.
+        loaded.removeAll { $0.module.path == path }
         loaded.append((facts, module))
         return module
     }

@@ -1,3 +1,4 @@
+import AupSystem
 import CAupPlugin
 import Glibc
 import Synchronization
@@ -15,6 +16,8 @@ import Synchronization
     /// Our own copies of the guests' tables, by index of `plugins`; they live as long as the module.
     let tables: [GuestTable]
     private let handle: UnsafeMutableRawPointer
+    /// What was loaded in the file's place.
+    private let copy: MemoryFile?
 
     /// What a plugin is created and run with.
     @safe struct GuestTable {
@@ -30,10 +33,13 @@ import Synchronization
     /// standard error.
     ///
     /// - Throws: every ``PluginError/Code`` up to `malformed`.
-    public init(path: String) throws(PluginError) {
+    ///
+    /// - Parameter isCopied: loads a copy, so that the file may be written over.
+    public init(path: String, isCopied: Bool = false) throws(PluginError) {
         try SharedObjectFile.check(path)
-        let opened = Self.spelling(of: path.contains("/") ? path : "./" + path)
-        let handle = try unsafe Self.load(opened)
+        let copy = isCopied ? try Self.copy(path) : nil
+        let opened = copy?.path ?? Self.spelling(of: path.contains("/") ? path : "./" + path)
+        let handle = try unsafe Self.load(opened, shown: path)
         do throws(PluginError) {
             let symbol = unsafe dlsym(handle, "aup_module_v1")
             guard let symbol = unsafe symbol else { throw unsafe Self.withoutTable(path, handle) }
@@ -51,6 +57,7 @@ import Synchronization
         }
         unsafe self.handle = unsafe handle
         self.path = path
+        self.copy = copy
     }
 
     deinit {
@@ -78,7 +85,16 @@ import Synchronization
 
     private static let loadedFiles = Mutex<[String: (facts: FileFacts, generation: Int)]>([:])
 
-    private static func load(_ path: String) throws(PluginError) -> UnsafeMutableRawPointer {
+    private static func copy(_ path: String) throws(PluginError) -> MemoryFile {
+        do throws(SystemError) {
+            return try MemoryFile(copyOf: path)
+        } catch {
+            throw PluginError(.broken, "plugin '\(shown(path))' cannot be copied: \(error.reason)")
+        }
+    }
+
+    /// - Parameter place: what the user calls the file.
+    private static func load(_ path: String, shown place: String) throws(PluginError) -> UnsafeMutableRawPointer {
         try unsafe GuestText.diverted { () throws(PluginError) in
             // A guest built with -ffast-math switches this thread's denormals off when it is loaded.
             let floatState = aup_float_state_get()
@@ -92,7 +108,7 @@ import Synchronization
             let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
             // The loader begins with the path, which the message names already.
             let short = reason.hasPrefix(path + ": ") ? String(reason.dropFirst(path.count + 2)) : reason
-            throw PluginError(.unloadable, "plugin '\(shown(path))' cannot be loaded: \(shown(short))")
+            throw PluginError(.unloadable, "plugin '\(shown(place))' cannot be loaded: \(shown(short))")
         }
     }
 

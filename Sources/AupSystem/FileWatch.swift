@@ -51,7 +51,8 @@ import Glibc
         while at + header <= records.count {
             let length = Int(word(12))
             guard at + header + length <= records.count else { return true }
-            let name = String(decoding: records[(at + header)..<(at + header + length)].prefix { $0 != 0 }, as: UTF8.self)
+            let bytes = records[(at + header)..<(at + header + length)].prefix { $0 != 0 }
+            let name = String(decoding: bytes, as: UTF8.self)
             // What did not fit into the kernel's queue may have been one of ours.
             if word(4) & UInt32(IN_Q_OVERFLOW) != 0 { return true }
             if names[Int32(bitPattern: word(0))]?.contains(name) ?? false { return true }

@@ -19,15 +19,23 @@ final class ControlServer: @unchecked Sendable {
     private var listener: LocalListener?
     private let desk: ChainDesk
     private let events: EventQueue
-    private let bell = Doorbell()
+    private let watches: Bool
+    private var watch: FileWatch?
+    /// When a watched file changed last; `nil` when all is loaded.
+    private var changedAt: Int64?
     private let isStopping = Atomic<Bool>(false)
     private let wantsReload = Atomic<Bool>(false)
     private var thread: WorkerThread?
     private var clients: [ControlConnection] = []
 
     /// Takes the place, so that a mistake is told before there is sound.
-    init(path: String?, desk: ChainDesk, events: EventQueue) throws(SessionFailure) {
+    ///
+    /// - Parameters:
+    ///   - path: where it listens; `nil` for nowhere.
+    ///   - watches: loads plugins anew when their files change.
+    init(path: String?, watches: Bool = false, desk: ChainDesk, events: EventQueue) throws(SessionFailure) {
         self.desk = desk
+        self.watches = watches
         self.events = events
         do throws(LocalSocket.Refusal) {
             if let path { listener = try LocalSocket.listen(path) } else { listener = nil }
@@ -56,7 +64,7 @@ final class ControlServer: @unchecked Sendable {
     /// Ends the thread and takes the socket's name away.
     func stop() {
         isStopping.store(true, ordering: .relaxed)
-        bell.ring()
+        desk.bell.ring()
         thread?.join()
         thread = nil
         listener = nil
@@ -64,7 +72,7 @@ final class ControlServer: @unchecked Sendable {
 
     func requestReload() {
         wantsReload.store(true, ordering: .relaxed)
-        bell.ring()
+        desk.bell.ring()
     }
 
     // MARK: - aup.control
@@ -72,9 +80,14 @@ final class ControlServer: @unchecked Sendable {
     private func run() {
         // A plugin that is made anew here may crash here.
         CrashReport.prepareThread()
+        beginToWatch()
         while !isStopping.load(ordering: .relaxed) {
             waitForNews()
             let now = monotonicNanoseconds()
+            if let changed = changedAt, now - changed >= Self.quietNanoseconds {
+                changedAt = nil
+                reload()
+            }
             if wantsReload.exchange(false, ordering: .relaxed) { reload() }
             desk.forgetRetired()
             for client in clients {
@@ -88,8 +101,9 @@ final class ControlServer: @unchecked Sendable {
 
     private func waitForNews() {
         var entries = [
-            pollfd(fd: bell.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: desk.bell.number, events: Int16(POLLIN), revents: 0),
             pollfd(fd: listener?.descriptor.number ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: watch?.number ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         for client in clients {
             let wishes = (client.wantsToRead ? Int32(POLLIN) : 0) | (client.wantsToWrite ? Int32(POLLOUT) : 0)
@@ -97,7 +111,7 @@ final class ControlServer: @unchecked Sendable {
         }
         guard unsafe poll(&entries, nfds_t(entries.count), patience) > 0 else { return }
         let now = monotonicNanoseconds()
-        for (client, entry) in zip(clients, entries.dropFirst(2)) where entry.revents != 0 {
+        for (client, entry) in zip(clients, entries.dropFirst(3)) where entry.revents != 0 {
             let happened = Int32(entry.revents)
             if happened & Int32(POLLOUT) != 0 { client.write() }
             if happened & Int32(POLLIN) != 0 {
@@ -107,13 +121,15 @@ final class ControlServer: @unchecked Sendable {
                 client.hangUp()
             }
         }
-        if entries[0].revents != 0 { bell.answer() }
+        if entries[0].revents != 0 { desk.bell.answer() }
         if entries[1].revents != 0 { accept() }
+        if entries[2].revents != 0, watch?.takeChanges() ?? false { changedAt = now }
     }
 
     private var patience: Int32 {
         if clients.contains(where: \.hasLines) { return 0 }
-        guard let next = clients.compactMap(\.nextReading).min() else { return -1 }
+        let dueTimes = clients.compactMap(\.nextReading) + (changedAt.map { [$0 + Self.quietNanoseconds] } ?? [])
+        guard let next = dueTimes.min() else { return -1 }
         return Int32(clamping: max(0, next - monotonicNanoseconds()) / 1_000_000 + 1)
     }
 
@@ -128,11 +144,23 @@ final class ControlServer: @unchecked Sendable {
         }
     }
 
+    /// How long files must have been left alone: whoever builds several, or one in several goes, is waited for.
+    private static let quietNanoseconds: Int64 = 50_000_000
+
+    private func beginToWatch() {
+        guard watches else { return }
+        do throws(SystemError) {
+            watch = try FileWatch(desk.files)
+        } catch {
+            events.post(.warning("--watch: \(error.message); SIGHUP still reloads"))
+        }
+    }
+
     private func reload() {
         do throws(PluginError) {
             try desk.reload()
         } catch {
-            events.post(.warning("reload: \(error.message)"))
+            events.post(.warning("the plugins stay as they were: \(error.message)"))
         }
     }
 }

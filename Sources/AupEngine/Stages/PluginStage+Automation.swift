@@ -16,18 +16,19 @@ extension PluginStage {
     }
 
     /// Gives a new chain what is still to come.
-    func scheduleAutomation(_ chain: PluginChain) {
-        chain.seek(to: takenFrames)
+    ///
+    /// - Parameter isOnlyFuture: the chain takes over in the middle, where changes may be under way to late plugins.
+    func scheduleAutomation(_ chain: PluginChain, isOnlyFuture: Bool = false) {
         guard let source, !automation.entries.isEmpty else { return }
         var changes = Automation.changes(
             automation.entries, plugins: chain.plugins, rate: source.rate, frame: frame(of:))
         // What is over has been taken over with the old chain's values.
-        changes.removeAll { $0.frame < takenFrames }
+        if !isOnlyFuture { changes.removeAll { $0.frame < takenFrames } }
         // What is set for the first frame is what the sound begins with.
         for index in changes.indices where changes[index].frame == 0 && changes[index].rampFrames < 0 {
             changes[index].rampFrames = 0
         }
-        chain.schedule(changes)
+        chain.schedule(changes, isOnlyFuture: isOnlyFuture)
     }
 
     /// The frame of the input that a time is.

@@ -28,11 +28,13 @@ extension PluginStage {
         _ bytes: UnsafeRawBufferPointer, into space: UnsafeMutableRawBufferPointer, frames: Int
     ) throws(SessionFailure) {
         guard let source, let output, let chain else { return }
+        takeOffer()
         let invalid = unsafe deinterleaver.deinterleave(
             from: bytes.baseAddress!, to: input.planes, channels: source.channels, frames: frames)
         let status = unsafe chain.process(input: input.planes, output: result.planes, frames: frames)
         if let error = chain.error(for: status) { throw .before(.failed(error.message)) }
         isDone = status == .done
+        runSwap(frames: frames)
         if pendingLatency == 0, chain.latencyFrames == 0, source.channels == output.channels,
             input.isEqual(to: result, channels: source.channels, frames: frames), invalid == 0
         {
@@ -93,7 +95,9 @@ extension PluginStage {
     func callForLatency() throws(SessionFailure) {
         guard let chain, heldFrames > 0 else { return }
         try runSilence(heldFrames)
-        chain.reset()
+        // One that took over meanwhile is the one to begin anew.
+        self.chain?.reset()
+        swap?.chain.reset()
         pendingLatency = chain.latencyFrames
     }
 
@@ -108,7 +112,8 @@ extension PluginStage {
         guard frames > 0 else { return }
         try runSilence(frames, tail: tail)
         tellMessages(chain)
-        chain.reset()
+        self.chain?.reset()
+        swap?.chain.reset()
         pendingLatency = chain.latencyFrames
     }
 

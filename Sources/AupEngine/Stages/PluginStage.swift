@@ -23,6 +23,8 @@ final class PluginStage: PacketSink {
         var invalidSamples: Int64 = 0
         var clippedSamples: Int64 = 0
         var latencyNanoseconds: Int64 = 0
+        /// Times the plugins were made anew and took over.
+        var reloads: Int64 = 0
     }
 
     let desk: ChainDesk
@@ -36,6 +38,8 @@ final class PluginStage: PacketSink {
     let events: EventQueue
     var automation = Automation()
     var chain: PluginChain?
+    /// A chain that is taking over.
+    var swap: ChainSwap?
     var source: PCMFormat?
     var output: PCMFormat?
     var input = PlanarBuffer(channels: 1, frames: PluginStage.blockFrames)
@@ -97,6 +101,7 @@ final class PluginStage: PacketSink {
             takenFrames += silence.frames
         case .gap(let gap):
             try callForLatency()
+            settleSwap(takesOver: true)
             position += gap.frames
             takenFrames += gap.frames
             chain?.seek(to: takenFrames)
@@ -123,10 +128,11 @@ final class PluginStage: PacketSink {
             throw .before(.failed("cannot process \(description.summary): only PCM streams are processed"))
         }
         if source != nil { try callForLatency() }
+        settleSwap(takesOver: true)
         let chain: PluginChain
+        let setup = ChainDesk.Setup(rate: format.rate, channels: format.channels, isOffline: !description.isLive)
         do throws(PluginError) {
-            chain = try desk.make(
-                ChainDesk.Setup(rate: format.rate, channels: format.channels, isOffline: !description.isLive))
+            chain = try desk.make(setup)
         } catch {
             throw Self.failure(error)
         }
@@ -151,8 +157,9 @@ final class PluginStage: PacketSink {
         exactCopy.plan(from: format.sampleFormat, to: output.sampleFormat)
         let latency = TimeSpan.frames(Int64(pendingLatency)).nanoseconds(rate: format.rate)
         shared.write { $0.latencyNanoseconds = latency }
+        chain.seek(to: takenFrames)
         scheduleAutomation(chain)
-        desk.seat(chain)
+        desk.seat(chain, setup)
         tellOfChannels(chain, from: format.channels, to: outputChannels)
         tellMessages(chain)
         var changed = description

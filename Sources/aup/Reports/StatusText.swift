@@ -26,6 +26,7 @@ enum StatusText {
         if status.pluginLatencyNanoseconds > 0 {
             parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
         }
+        if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
         for plugin in status.plugins {
             if plugin.isBypassed { parts.append("\(plugin.id) bypassed") }
             parts += plugin.readings.map { "\(plugin.id) \($0.key) \($0.text)" }
@@ -81,6 +82,7 @@ enum StatusText {
         }
         if !status.plugins.isEmpty {
             object.add("plugin_latency_ms", Double(status.pluginLatencyNanoseconds) / 1e6)
+            object.add("reloads", status.reloads)
             object.add("plugins", objects: status.plugins.map(json))
         }
         object.add("seconds", status.seconds)

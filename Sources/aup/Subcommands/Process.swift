@@ -38,6 +38,9 @@ struct Process: ParsableCommand {
             "Changes at exact times: lines of time, plugin, key, value and, if wanted, ramp.", valueName: "file"))
     var automate: String?
 
+    @Flag(help: "Load plugins anew, without a click, when their files are rebuilt, and on SIGHUP.")
+    var watch = false
+
     @Option(
         help: ArgumentHelp("Listen at a socket for changes while it runs.", valueName: "unix:path"))
     var control: ControlPathArgument?
@@ -92,6 +95,8 @@ struct Process: ParsableCommand {
         configuration.chain.tail = tail?.tail ?? .own
         configuration.chain.automationPath = automate
         configuration.chain.controlPath = control?.path
+        configuration.chain.watches = watch
+        if watch, chain.isEmpty { throw ValidationError("--watch needs plugins to watch") }
         if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
         configuration.measuresLevels = levels || configuration.isDuplex
         SessionRunner(configuration, reports).run()
