@@ -51,7 +51,7 @@ final class Line: @unchecked Sendable {
             plugins = nil
         } else {
             let stage = PluginStage(
-                specs, isBypassed: configuration.isChainBypassed,
+                specs, isBypassed: configuration.isChainBypassed, keepsDenormals: configuration.keepsDenormals,
                 target: configuration.isInputRaw ? nil : configuration.sampleFormat, keepsSampleFormat: keepsFormat,
                 events: events, next: next)
             try stage.check()

@@ -21,6 +21,8 @@ import Synchronization
     let inputs: Int
     let outputs: Int
     let worksInPlace: Bool
+    let isFedByOne: Bool
+    let keepsDenormals: Bool
     let wantsEvents: Bool
     let hasReadings: Bool
     let parameterCount: Int
@@ -48,7 +50,10 @@ import Synchronization
         copies = instance.copies
         inputs = instance.inputs
         outputs = instance.outputs
-        worksInPlace = instance.description.worksInPlace && instance.inputs == instance.outputs
+        worksInPlace =
+            instance.description.worksInPlace && instance.inputs == instance.outputs && !instance.isFedByOne
+        isFedByOne = instance.isFedByOne
+        keepsDenormals = instance.keepsDenormals
         wantsEvents = instance.description.wantsEvents
         hasReadings = parameters.contains(where: \.isOutput)
         parameterCount = parameters.count

@@ -19,6 +19,9 @@ extension PluginChain {
 
     public var plugins: [PluginDescription] { instances.map(\.description) }
 
+    /// What happens to channels, where that is not what one would expect: a line for each such plugin.
+    public var channelNotes: [String] { instances.compactMap(\.channelNote) }
+
     /// - Thread: control, at any time.
     public var reports: [Report] {
         instances.enumerated().map { index, instance in

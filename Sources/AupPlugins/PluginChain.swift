@@ -48,9 +48,10 @@ import Synchronization
     ///   - channels: of the input; each plugin's output is the next one's input.
     ///   - seed: equal seeds give equal sound.
     ///   - isOffline: nobody listens, so quality goes before speed.
+    ///   - keepsDenormals: numbers below 1.2e-38 stay what they are, for results that match another host's to the bit.
     public init(
         specs: [PluginSpec], library: PluginLibrary = PluginLibrary(), rate: Int, maxFrames: Int, channels: Int,
-        seed: UInt64 = 0, isOffline: Bool = false
+        seed: UInt64 = 0, isOffline: Bool = false, keepsDenormals: Bool = false
     ) throws(PluginError) {
         precondition(maxFrames >= 1 && (1...Limits.channels).contains(channels) && Limits.rates.contains(rate))
         guard specs.count <= Limits.chainLength else {
@@ -66,10 +67,11 @@ import Synchronization
         for (index, spec) in specs.enumerated() {
             let setup = PluginInstance.Setup(
                 rate: Double(rate), maxFrames: self.maxFrames, channels: width,
-                seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03, isOffline: isOffline)
+                seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03, isOffline: isOffline,
+                keepsDenormals: keepsDenormals)
             let instance = try PluginInstance(library.find(spec.reference), settings: spec.settings, setup: setup)
             width = instance.outputs
-            widest = max(widest, width)
+            widest = max(widest, width, instance.inputs)
             instances.append(instance)
         }
         self.instances = instances

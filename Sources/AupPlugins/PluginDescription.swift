@@ -8,6 +8,10 @@ public struct PluginDescription: Sendable, Equatable {
         public let outputs: Int
         public let side: Int
     }
+    /// What a plugin was written for.
+    public enum Interface: String, Sendable, Equatable {
+        case native, ladspa, lv2, clap
+    }
     /// The file it came from.
     public let path: String
     /// Stable; what follows the colon of `MODULE.so:ID`.
@@ -26,8 +30,14 @@ public struct PluginDescription: Sendable, Equatable {
     public let isBlockInvariant: Bool
     /// May wait or allocate while processing.
     public let isRealtimeSafe: Bool
+    public internal(set) var interface = Interface.native
 
-    public func parameter(_ key: String) -> PluginParameter? { parameters.first { $0.key == key } }
+    /// The parameter of that key; `c0`, `c1`, … is the first, second, … that can be set, where none has that key.
+    public func parameter(_ key: String) -> PluginParameter? {
+        if let found = parameters.first(where: { $0.key == key }) { return found }
+        guard key.first == "c", let number = Int(key.dropFirst()), key == "c\(number)" else { return nil }
+        return parameters.filter { !$0.isOutput }.dropFirst(max(number, 0)).first
+    }
 
     /// The parameter of that key, or an error that names near ones.
     public func parameter(named key: String) throws(PluginError) -> PluginParameter {
@@ -43,12 +53,22 @@ public struct PluginDescription: Sendable, Equatable {
         throw PluginError(.value, "plugin '\(id)' has no parameter '\(shown(key))'" + known)
     }
 
+    /// What names it on a command line wherever its file lies on the search path.
+    public var reference: String {
+        switch interface {
+        case .native: id
+        case .ladspa: "ladspa:\(PluginLibrary.stem(of: path)):\(id)"
+        case .lv2: id
+        case .clap: "clap:\(id)"
+        }
+    }
+
     /// What channel counts it takes: `any number of channels`, `1 to 1, 2 to 2`.
     public var layoutSummary: String {
         layouts.map { layout in
             let side = layout.side == 0 ? "" : " with \(layout.side) side"
-            return (layout.inputs == 0 && layout.outputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)")
-                + side
+            if layout.inputs == 0, layout.outputs > 0 { return "none to \(layout.outputs)" + side }
+            return (layout.inputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)") + side
         }.joined(separator: ", ")
     }
 }

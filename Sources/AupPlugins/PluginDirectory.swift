@@ -12,13 +12,9 @@ public enum PluginDirectory {
     /// Loads every plugin of the search path in turn, in the order of the folders, and unloads it again. The constructors of
     /// all of them run in this process.
     public static func all(_ search: PluginSearch = .standard()) -> [Entry] {
-        search.files().map { path in
-            do throws(PluginError) {
-                return Entry(path: path, plugins: try PluginModule(path: path).plugins, error: nil)
-            } catch {
-                return Entry(path: path, plugins: [], error: error)
-            }
-        }
+        let library = PluginLibrary(search: search)
+        let scans = search.files().map { PluginScan(path: $0) } + library.ladspaScans()
+        return scans.map { Entry(path: $0.path, plugins: $0.plugins, error: $0.error) }
     }
 
     /// What one reference stands for; all plugins of the module when it names a file with several.

@@ -12,9 +12,11 @@ import Glibc
         var channels: Int
         var seed: UInt64
         var isOffline: Bool
+        /// Guests see denormal numbers as they are instead of as 0.
+        var keepsDenormals = false
     }
     let description: PluginDescription
-    let table: PluginModule.GuestTable
+    let table: GuestTable
     let host = GuestHost()
     /// Channels of the whole node.
     let inputs: Int
@@ -22,14 +24,19 @@ import Glibc
     /// The guest's own instances.
     let handles: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private(set) var copies = 0
+    /// The one channel there is goes to every input.
+    let isFedByOne: Bool
+    let keepsDenormals: Bool
+    /// What happens to the channels, where that is not what one would expect.
+    let channelNote: String?
     /// By index; texts have 0.
     let initialValues: [Double]
     /// Keeps the code mapped.
-    private let module: PluginModule
+    private let module: any GuestModule
 
     init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
-        let description = found.description
-        let chosen = try Self.layout(of: description, channels: setup.channels)
+        let description = try found.module.description(found.index, rate: setup.rate)
+        let chosen = try ChannelPlan(description, channels: setup.channels)
         let values = try Self.values(of: description, settings: settings)
         self.description = description
         module = found.module
@@ -37,6 +44,9 @@ import Glibc
         let wanted = chosen.copies
         inputs = chosen.inputs * wanted
         outputs = chosen.outputs * wanted
+        isFedByOne = chosen.isFedByOne
+        channelNote = chosen.note
+        keepsDenormals = setup.keepsDenormals
         initialValues = values.numbers
         unsafe handles = .allocate(capacity: wanted)
         for copy in 0..<wanted {
@@ -111,22 +121,6 @@ import Glibc
         case AUP_E_INTERNAL.rawValue: "an error inside it"
         default: "it gives no reason (status \(code))"
         }
-    }
-
-    /// The first layout that fits without a side chain, else one instance of a mono plugin for each channel.
-    private static func layout(
-        of description: PluginDescription, channels: Int
-    ) throws(PluginError) -> (inputs: Int, outputs: Int, copies: Int) {
-        let plain = description.layouts.filter { $0.side == 0 }
-        for layout in plain {
-            if layout.inputs == 0 { return (channels, channels, 1) }
-            if layout.inputs == channels { return (channels, layout.outputs, 1) }
-        }
-        if plain.contains(where: { $0.inputs == 1 && $0.outputs == 1 }) { return (1, 1, channels) }
-        throw PluginError(
-            .layout,
-            "plugin '\(description.id)' cannot take \(channels) channel\(channels == 1 ? "" : "s"): it takes "
-                + description.layoutSummary)
     }
 
     private static func values(

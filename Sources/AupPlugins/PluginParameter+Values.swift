@@ -71,8 +71,16 @@ extension PluginParameter {
                 ? labels.joined() : labels.dropLast().joined(separator: ", ") + " or " + labels[labels.count - 1]
         case .text: return "a text"
         case .path: return "the path of a file"
-        case .integer: return "a whole number from \(format(range.lowerBound)) to \(format(range.upperBound))"
-        default: return "\(format(range.lowerBound)) to \(format(range.upperBound))"
+        case .linear, .logarithmic, .integer:
+            let whole = scale == .integer
+            switch (range.lowerBound <= -Self.unbounded, range.upperBound >= Self.unbounded) {
+            case (true, true): return "any \(whole ? "whole " : "")number" + (unit.isEmpty ? "" : " of \(unit)")
+            case (false, true): return (whole ? "a whole number, " : "") + "\(format(range.lowerBound)) and more"
+            case (true, false): return (whole ? "a whole number, " : "") + "\(format(range.upperBound)) and less"
+            case (false, false):
+                return (whole ? "a whole number from " : "")
+                    + "\(format(range.lowerBound)) to \(format(range.upperBound))"
+            }
         }
     }
 

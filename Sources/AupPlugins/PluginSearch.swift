@@ -10,6 +10,8 @@ public struct PluginSearch: Sendable, Equatable {
     public var folders: [String]
     /// Searched between the environment's folders and the installed ones, for names with `.so`; `nil` for never.
     public var currentDirectory: String?
+    /// Folders with LADSPA plugins.
+    public var ladspaFolders: [String] = []
     private var environmentFolders: Int
 
     public init(folders: [String], currentDirectory: String? = nil) {
@@ -34,7 +36,9 @@ public struct PluginSearch: Sendable, Equatable {
     /// For this process.
     public static func standard() -> PluginSearch {
         let environment = unsafe getenv("AUP_PLUGIN_PATH").map { unsafe String(cString: $0) }
-        return PluginSearch(environmentPath: environment, executable: Self.executable())
+        var search = PluginSearch(environmentPath: environment, executable: Self.executable())
+        search.ladspaFolders = GuestFolders.ladspa()
+        return search
     }
 
     /// The file a name stands for, or `nil`.
@@ -75,7 +79,7 @@ public struct PluginSearch: Sendable, Equatable {
     }
 
     /// Sorted; empty when the folder cannot be read.
-    private static func entries(of folder: String) -> [String] {
+    static func entries(of folder: String) -> [String] {
         guard let directory = unsafe opendir(folder) else { return [] }
         defer { _ = unsafe closedir(directory) }
         var names: [String] = []

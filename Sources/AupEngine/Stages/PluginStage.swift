@@ -29,6 +29,7 @@ final class PluginStage: PacketSink {
     private let target: SampleFormat?
     private let keepsSampleFormat: Bool
     private let isBypassed: Bool
+    private let keepsDenormals: Bool
     private let next: any PacketSink
     private let events: EventQueue
     private var chain: PluginChain?
@@ -49,11 +50,12 @@ final class PluginStage: PacketSink {
     ///   - target: the sample format that was asked for, if any.
     ///   - keepsSampleFormat: the output is a file, which is stored as its input was.
     init(
-        _ specs: [PluginSpec], isBypassed: Bool, target: SampleFormat?, keepsSampleFormat: Bool, events: EventQueue,
-        next: any PacketSink
+        _ specs: [PluginSpec], isBypassed: Bool, keepsDenormals: Bool = false, target: SampleFormat?,
+        keepsSampleFormat: Bool, events: EventQueue, next: any PacketSink
     ) {
         self.specs = specs
         self.isBypassed = isBypassed
+        self.keepsDenormals = keepsDenormals
         self.target = target
         self.keepsSampleFormat = keepsSampleFormat
         self.events = events
@@ -101,7 +103,8 @@ final class PluginStage: PacketSink {
         do throws(PluginError) {
             chain = try PluginChain(
                 specs: specs, library: library, rate: format.rate, maxFrames: Self.blockFrames,
-                channels: format.channels, isOffline: !description.isLive)
+                channels: format.channels, isOffline: !description.isLive,
+                keepsDenormals: keepsDenormals)
         } catch {
             throw .before(error.code == .usage ? .usage(error.message) : .failed(error.message))
         }
@@ -122,6 +125,7 @@ final class PluginStage: PacketSink {
         exactCopy.plan(from: format.sampleFormat, to: output.sampleFormat)
         let latency = pendingLatency
         shared.write { $0.latencyFrames = latency }
+        if !isBypassed { for note in chain.channelNotes { events.post(.warning(note)) } }
         if outputChannels != format.channels {
             events.post(.warning("the chain turns \(format.channels) channels into \(outputChannels)"))
         }
@@ -219,17 +223,5 @@ final class PluginStage: PacketSink {
         try runSilence(Int64(held))
         chain.reset()
         pendingLatency = chain.latencyFrames
-    }
-}
-
-/// Tells mistakes in a chain before there is a format to make it for.
-enum PluginChecker {
-    static func check(_ specs: [PluginSpec], _ library: PluginLibrary) throws(PluginError) {
-        for spec in specs {
-            let description = try library.find(spec.reference).description
-            for setting in spec.settings {
-                _ = try description.parameter(named: setting.key).parse(setting.value, plugin: description.id)
-            }
-        }
     }
 }

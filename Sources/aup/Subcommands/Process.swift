@@ -8,13 +8,15 @@ struct Process: ParsableCommand {
         abstract: "Send a stream through plugins.",
         usage: "aup process [options] <plugin> [key=value ...] [<plugin> [key=value ...]] ...",
         discussion: """
-            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder).
+            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder);
+            ladspa:LABEL, ladspa:FILE:LABEL, FILE.so:LABEL or a label that only one file has (LADSPA_PATH, the system's).
             The words with = after it set its parameters, in the parameter's unit. Without plugins the stream passes
             through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their input's format.
 
               aup capture | aup process gain gain=-6dB | aup play
               aup process -i in.wav -o out.wav gain gain=3 invert
               aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     (a host: capture, plugins, levels, playback)
+              aup process -i in.wav -o out.wav ladspa:sc4 threshold_level=-20dB
               aup process --info gain
             """)
 
@@ -29,6 +31,9 @@ struct Process: ParsableCommand {
 
     @Flag(help: "Load the chain, but let the sound go by it.")
     var bypass = false
+
+    @Flag(help: "Leave numbers below 1.2e-38 as they are, for results that match another host's to the bit.")
+    var exactDenormals = false
 
     @Option(
         name: [.short, .long],
@@ -63,6 +68,7 @@ struct Process: ParsableCommand {
         configuration.duration = duration
         configuration.chainWords = chain
         configuration.isChainBypassed = bypass
+        configuration.keepsDenormals = exactDenormals
         configuration.measuresLevels = levels || configuration.isDuplex
         SessionRunner(configuration, reports).run()
     }

@@ -1,0 +1,78 @@
+import AupPlugins
+import Foundation
+import Synchronization
+import TestSupport
+
+/// Guests of other interfaces: Debian's, and rude ones built with the interface's own header.
+enum ForeignGuests {
+    static let hasLADSPA =
+        FileManager.default.fileExists(atPath: "/usr/include/ladspa.h")
+        && FileManager.default.fileExists(atPath: "/usr/lib/ladspa/sc4_1882.so")
+
+    /// A library that finds Debian's LADSPA plugins and the project's own.
+    static func library(_ more: [String] = []) -> PluginLibrary {
+        var search = PluginSearch(folders: [Guests.own])
+        search.ladspaFolders = more + ["/usr/lib/ladspa"]
+        return PluginLibrary(search: search)
+    }
+
+    private static let built = Mutex<Set<String>>([])
+
+    /// Tests/Guests/rude_ladspa.c with one way of being rude.
+    static func ladspa(_ way: String) -> String {
+        let path = "\(Guests.folder)/ladspa_\(way.lowercased()).so"
+        build(path, ["-DRUDE_\(way)", "-shared", "-fPIC", "\(Repository.root.path)/Tests/Guests/rude_ladspa.c"])
+        return path
+    }
+
+    /// The plainest host there can be.
+    static let ladspaHost: String = {
+        let path = "\(Guests.folder)/ladspa_host"
+        build(path, ["\(Repository.root.path)/Tests/Guests/ladspa_host.c", "-Wl,--no-as-needed", "-ldl", "-lm"])
+        return path
+    }()
+
+    static func build(_ path: String, _ arguments: [String]) {
+        built.withLock { built in
+            guard built.insert(path).inserted else { return }
+            Guests.compile(["-std=gnu11", "-O1", "-w", "-o", path] + arguments)
+        }
+    }
+
+    /// What a plain host makes of the same sound with the same values.
+    static func reference(
+        _ host: String, _ words: [String], sound: [[Float]], outputs: Int
+    ) throws -> [[Float]] {
+        let scratch = try Scratch()
+        let input = sound.reduce(into: Data()) { data, channel in
+            unsafe channel.withUnsafeBytes { unsafe data.append(contentsOf: $0) }
+        }
+        try input.write(to: URL(filePath: scratch.path("in")))
+        let command = ([host] + words).map { "'\($0)'" }.joined(separator: " ")
+        Guests.run("/bin/sh", ["-c", "\(command) <\(scratch.path("in")) >\(scratch.path("out"))"])
+        let bytes = try Data(contentsOf: URL(filePath: scratch.path("out")))
+        let frames = sound[0].count
+        guard bytes.count == outputs * frames * 4 else { return [] }
+        let samples = unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
+        return (0..<outputs).map { Array(samples[($0 * frames)..<(($0 + 1) * frames)]) }
+    }
+}
+
+/// Half a second that wakes every kind of effect: a burst, a sweep, an impulse, silence.
+func material(channels: Int, frames: Int) -> [[Float]] {
+    (0..<channels).map { channel in
+        var state = UInt32(truncatingIfNeeded: channel + 1) &* 2_654_435_761
+        return (0..<frames).map { frame in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            let noise = Float(Int32(bitPattern: state)) / 2_147_483_648
+            switch frame * 4 / frames {
+            case 0: return noise * 0.5
+            case 1:
+                let time = Float(frame - frames / 4)
+                return 0.7 * sin(time * time * 0.00002 + Float(channel))
+            case 2: return frame == frames / 2 + 10 ? 1 : 0
+            default: return noise * 0.01
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Plugins that were not written for aup, from the command line.
+@Suite struct `Plugins of other interfaces` {
+    private static let hasLADSPA = FileManager.default.fileExists(atPath: "/usr/lib/ladspa/sc4_1882.so")
+
+    @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
+    func `a LADSPA gain and its opposite change no bit of a stream`() throws {
+        let source = "aup capture -D 'sim:noise?pace=fast' -f f32 -d 4800f"
+        let direct = try Pipeline.run([source + " --as raw"])
+        let twice = try Pipeline.run([
+            source, "aup process ladspa:amp:amp_stereo gain=2 ladspa:amp:amp_stereo gain=0.5 --as raw",
+        ])
+        #expect(twice.statuses == [0, 0])
+        let isEqual = twice.output == direct.output
+        #expect(isEqual)
+    }
+
+    @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
+    func `its latency is taken out again and no frame is lost`() throws {
+        let run = try Pipeline.run([
+            "aup capture -D 'sim:impulse?pace=fast' -f f32 -c 2 -d 9600f", "aup process fastLookaheadLimiter --as raw",
+        ])
+        #expect(run.statuses == [0, 0])
+        #expect(run.output.count == 9600 * 8)
+        let first = run.output.prefix(8).contains { $0 != 0 }
+        #expect(first, "the impulse of frame 0 is at frame 0")
+    }
+
+    @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
+    func `what there is and what can be set is told`() throws {
+        let list = try Pipeline.run(["aup process --list"])
+        #expect(String(decoding: list.output, as: UTF8.self).contains("\nladspa:sc4_1882:sc4  SC4  (/usr/lib/ladspa/"))
+        let info = try Pipeline.run(["aup process --info ladspa:sc4 --json"])
+        let object = try #require(try JSONSerialization.jsonObject(with: info.output) as? [String: Any])
+        #expect(object["interface"] as? String == "ladspa")
+        let parameters = try #require(object["parameters"] as? [[String: Any]])
+        #expect(parameters.count == 9)
+        #expect(parameters[1]["key"] as? String == "attack_time")
+        #expect(parameters[1]["unit"] as? String == "ms")
+        #expect(parameters[1]["default"] as? Double == 101.125)
+        #expect(parameters[7]["output"] as? Bool == true)
+    }
+
+    @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
+    func `mistakes are told before the first frame`() throws {
+        let run = try Pipeline.run(["aup process -i sim:silence -d 1s -o /dev/null ladspa:sc4 atack_time=5ms"])
+        #expect(run.statuses == [1])
+        #expect(
+            run.errors[0] == "aup process: plugin 'sc4' has no parameter 'atack_time'; did you mean 'attack_time'?\n")
+    }
+}
