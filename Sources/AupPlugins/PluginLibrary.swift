@@ -3,6 +3,8 @@
 /// - Thread: control; one at a time.
 public final class PluginLibrary {
     public let search: PluginSearch
+    var lv2World: LV2World?
+    var lv2Modules: [String: LV2Module] = [:]
     private var loaded: [(file: FileFacts, module: any GuestModule)] = []
 
     public init(search: PluginSearch = .standard()) {
@@ -22,9 +24,11 @@ public final class PluginLibrary {
         }
     }
 
-    /// Resolves `./gain.so`, `gain`, `gain.so` or `eq.so:low_pass`; `ladspa:LABEL`, `ladspa:FILE:LABEL` or a bare label.
+    /// Resolves `./gain.so`, `gain`, `gain.so` or `eq.so:low_pass`; `ladspa:LABEL`, `ladspa:FILE:LABEL` or a bare label;
+    /// `lv2:URI` or a bare URI.
     public func find(_ reference: String) throws(PluginError) -> Found {
         if reference.hasPrefix(Self.ladspa) { return try findLADSPA(String(reference.dropFirst(Self.ladspa.count))) }
+        if let uri = Self.uri(reference) { return try findLV2(uri) }
         // The whole word first, because a path may contain a colon.
         if let path = file(reference) { return try choose(nil, in: module(path), reference) }
         if let colon = reference.lastIndex(of: ":"), colon != reference.startIndex,

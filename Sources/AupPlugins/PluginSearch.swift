@@ -12,6 +12,11 @@ public struct PluginSearch: Sendable, Equatable {
     public var currentDirectory: String?
     /// Folders with LADSPA plugins.
     public var ladspaFolders: [String] = []
+    /// Folders with LV2 bundles, absolute; `nil` for where lilv looks by itself.
+    public var lv2Folders: [String]?
+    /// Whether LV2 bundles are listed.
+    public var findsLV2 = false
+    var lv2Memory = LV2BundleMemory()
     private var environmentFolders: Int
 
     public init(folders: [String], currentDirectory: String? = nil) {
@@ -38,6 +43,10 @@ public struct PluginSearch: Sendable, Equatable {
         let environment = unsafe getenv("AUP_PLUGIN_PATH").map { unsafe String(cString: $0) }
         var search = PluginSearch(environmentPath: environment, executable: Self.executable())
         search.ladspaFolders = GuestFolders.ladspa()
+        search.lv2Folders = GuestFolders.lv2()
+        search.findsLV2 = true
+        // Folders of one's own are for trying things out; what they hold is not remembered.
+        if search.lv2Folders == nil { search.lv2Memory = .standard() }
         return search
     }
 

@@ -76,3 +76,43 @@ func material(channels: Int, frames: Int) -> [[Float]] {
         }
     }
 }
+
+/// LV2 bundles.
+extension ForeignGuests {
+    static let hasLV2 =
+        FileManager.default.fileExists(atPath: "/usr/include/lilv-0/lilv/lilv.h")
+        && FileManager.default.fileExists(atPath: "/usr/lib/lv2/mda.lv2")
+        && FileManager.default.fileExists(atPath: "/usr/lib/lv2/ZamEQ2.lv2")
+
+    /// A library that finds LV2 bundles in these folders, or Debian's.
+    static func lv2Library(_ folders: [String]? = nil) -> PluginLibrary {
+        var search = PluginSearch(folders: [Guests.own])
+        search.lv2Folders = folders
+        search.findsLV2 = true
+        return PluginLibrary(search: search)
+    }
+
+    /// A folder with the bundle of Tests/Guests/lv2_guest.c, with one way of being rude, that needs a feature.
+    static func lv2Folder(_ way: String, feature: String = "http://lv2plug.in/ns/ext/log#log") throws -> String {
+        let folder = "\(Guests.folder)/lv2_\(way.lowercased())_\(feature.count)"
+        let bundle = folder + "/guest.lv2"
+        try FileManager.default.createDirectory(atPath: bundle, withIntermediateDirectories: true)
+        let source = "\(Repository.root.path)/Tests/Guests/lv2_guest"
+        build(bundle + "/guest.so", ["-DRUDE_\(way)", "-shared", "-fPIC", source + ".c"])
+        let words = try String(contentsOfFile: source + ".ttl", encoding: .utf8)
+        try words.replacing("<FEATURE>", with: "<\(feature)>")
+            .write(toFile: bundle + "/guest.ttl", atomically: true, encoding: .utf8)
+        try """
+        @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
+        <urn:aup:test:guest> a lv2:Plugin ; lv2:binary <guest.so> ;
+          <http://www.w3.org/2000/01/rdf-schema#seeAlso> <guest.ttl> .
+        """.write(toFile: bundle + "/manifest.ttl", atomically: true, encoding: .utf8)
+        return folder
+    }
+
+    static let lv2Host: String = {
+        let path = "\(Guests.folder)/lv2_host"
+        build(path, ["\(Repository.root.path)/Tests/Guests/lv2_host.c", "-llilv-0"])
+        return path
+    }()
+}

@@ -6,6 +6,9 @@ import Testing
 @Suite struct `Plugins of other interfaces` {
     private static let hasLADSPA = FileManager.default.fileExists(atPath: "/usr/lib/ladspa/sc4_1882.so")
 
+    private static let hasLV2 =
+        FileManager.default.fileExists(atPath: "/usr/lib/lv2/mda.lv2") && ToolRun.find("lv2ls") != nil
+
     @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
     func `a LADSPA gain and its opposite change no bit of a stream`() throws {
         let source = "aup capture -D 'sim:noise?pace=fast' -f f32 -d 4800f"
@@ -42,6 +45,28 @@ import Testing
         #expect(parameters[1]["unit"] as? String == "ms")
         #expect(parameters[1]["default"] as? Double == 101.125)
         #expect(parameters[7]["output"] as? Bool == true)
+    }
+
+    @Test(.enabled(if: hasLV2, "lilv and mda-lv2 are not installed"))
+    func `an LV2 plugin by its URI, and its bundle is remembered`() throws {
+        let scratch = try Scratch()
+        let sound = "aup capture -D 'sim:noise?pace=fast' -f f32 -d 4800f"
+        let outputs = try (0..<2).map { _ in
+            let run = try Pipeline.run(
+                [sound, "aup process http://drobilla.net/plugins/mda/Delay l_delay=10% --as raw"],
+                environment: ["XDG_CACHE_HOME": scratch.folder.path])
+            #expect(run.statuses == [0, 0])
+            return run.output
+        }
+        #expect(outputs[0].count == 4800 * 8)
+        let isSame = outputs[0] == outputs[1]
+        #expect(isSame)
+        let memory = try String(contentsOfFile: scratch.path("aup/lv2-bundles"), encoding: .utf8)
+        #expect(memory.hasPrefix("http://drobilla.net/plugins/mda/Delay\t/"))
+        let wrong = try Pipeline.run(["aup process --info lv2:urn:nobody:has:this"])
+        #expect(wrong.statuses == [1])
+        #expect(
+            wrong.errors[0] == "aup process: plugin 'urn:nobody:has:this': no installed LV2 bundle has it\n")
     }
 
     @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))

@@ -7,6 +7,17 @@ public enum GuestFolders {
     /// `LADSPA_PATH`, `~/.ladspa`, and `ladspa` in the system's library folders, Debian's for this machine among them.
     public static func ladspa() -> [String] { folders("LADSPA_PATH", "ladspa") }
 
+    /// `LV2_PATH`, made absolute because lilv does not survive a relative one; `nil` for where lilv looks by itself.
+    static func lv2() -> [String]? {
+        guard let path = environment("LV2_PATH") else { return nil }
+        let here = unsafe getcwd(nil, 0)
+        defer { unsafe free(here) }
+        let folder = unsafe here.map { unsafe String(cString: $0) } ?? ""
+        return path.split(separator: ":").map { entry in
+            entry.hasPrefix("/") || entry.hasPrefix("~") ? String(entry) : "\(folder)/\(entry)"
+        }
+    }
+
     private static func folders(_ variable: String, _ name: String) -> [String] {
         let given = (environment(variable) ?? "").split(separator: ":").map(String.init)
         let home = environment("HOME").map { ["\($0)/.\(name)"] } ?? []

@@ -1,25 +1,28 @@
-/// What a file offers, found out by loading it and letting go of it again.
+/// What a file offers.
 ///
 /// - Thread: control.
 struct PluginScan: Sendable {
     let path: String
     let plugins: [PluginDescription]
     /// Why others that it lists cannot be used, by id.
-    let refusals: [String: PluginError]
+    var refusals: [String: PluginError] = [:]
     /// Why the file cannot be used.
-    let error: PluginError?
+    var error: PluginError?
 
-    init(path: String) {
+    init(path: String, plugins: [PluginDescription], error: PluginError? = nil) {
         self.path = path
+        self.plugins = plugins
+        self.error = error
+    }
+
+    /// Loads the file and lets go of it again.
+    init(path: String) {
         do throws(PluginError) {
             let module = try PluginLibrary.load(path)
-            plugins = module.plugins
+            self.init(path: path, plugins: module.plugins)
             refusals = module.refusals
-            error = nil
         } catch {
-            plugins = []
-            refusals = [:]
-            self.error = error
+            self.init(path: path, plugins: [], error: error)
         }
     }
 }

@@ -5,4 +5,5 @@
 #include "aup_breadcrumb.h"
 #include "aup_guest.h"
 #include "aup_ladspa.h"
+#include "aup_lv2.h"
 #endif
