@@ -13,7 +13,9 @@ public enum PluginDirectory {
     /// all of them run in this process.
     public static func all(_ search: PluginSearch = .standard()) -> [Entry] {
         let library = PluginLibrary(search: search)
-        let scans = search.files().map { PluginScan(path: $0) } + library.ladspaScans() + library.lv2Scans()
+        let scans =
+            search.files().map { PluginScan(path: $0) } + library.ladspaScans() + library.lv2Scans()
+            + library.clapScans()
         return scans.map { Entry(path: $0.path, plugins: $0.plugins, error: $0.error) }
     }
 

@@ -25,10 +25,11 @@ public final class PluginLibrary {
     }
 
     /// Resolves `./gain.so`, `gain`, `gain.so` or `eq.so:low_pass`; `ladspa:LABEL`, `ladspa:FILE:LABEL` or a bare label;
-    /// `lv2:URI` or a bare URI.
+    /// `lv2:URI` or a bare URI; `clap:ID`.
     public func find(_ reference: String) throws(PluginError) -> Found {
         if reference.hasPrefix(Self.ladspa) { return try findLADSPA(String(reference.dropFirst(Self.ladspa.count))) }
         if let uri = Self.uri(reference) { return try findLV2(uri) }
+        if reference.hasPrefix(Self.clap) { return try findCLAP(String(reference.dropFirst(Self.clap.count))) }
         // The whole word first, because a path may contain a colon.
         if let path = file(reference) { return try choose(nil, in: module(path), reference) }
         if let colon = reference.lastIndex(of: ":"), colon != reference.startIndex,
@@ -58,7 +59,9 @@ public final class PluginLibrary {
     /// Asks a file what it is for.
     static func load(_ path: String) throws(PluginError) -> any GuestModule {
         let object = try SharedObject(path: path)
-        if !object.has(PluginModule.symbol), object.has(LADSPAModule.symbol) { return try LADSPAModule(object) }
+        guard !object.has(PluginModule.symbol) else { return try PluginModule(object) }
+        if object.has(LADSPAModule.symbol) { return try LADSPAModule(object) }
+        if object.has(CLAPModule.symbol) { return try CLAPModule(object) }
         return try PluginModule(object)
     }
 

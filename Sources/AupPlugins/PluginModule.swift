@@ -39,7 +39,9 @@ import Glibc
     /// Says what else the module may be.
     static func withoutTable(_ object: SharedObject) -> PluginError {
         let others = [("ladspa_descriptor", "LADSPA"), ("lv2_descriptor", "LV2"), ("clap_entry", "CLAP")]
-        let other = others.first { object.has($0.0) }.map { "; it is a plugin for \($0.1)" }
+        let other = others.first { object.has($0.0) }.map {
+            "; it is a plugin for \($0.1)" + ($0.1 == "LV2" ? ", which is named by its URI: lv2:URI" : "")
+        }
         return PluginError(
             .notPlugin,
             "plugin '\(shown(object.path))' exports no 'aup_module_v1'"

@@ -17,6 +17,8 @@ public struct PluginSearch: Sendable, Equatable {
     /// Whether LV2 bundles are listed.
     public var findsLV2 = false
     var lv2Memory = LV2BundleMemory()
+    /// Folders with CLAP plugins.
+    public var clapFolders: [String] = []
     private var environmentFolders: Int
 
     public init(folders: [String], currentDirectory: String? = nil) {
@@ -43,6 +45,7 @@ public struct PluginSearch: Sendable, Equatable {
         let environment = unsafe getenv("AUP_PLUGIN_PATH").map { unsafe String(cString: $0) }
         var search = PluginSearch(environmentPath: environment, executable: Self.executable())
         search.ladspaFolders = GuestFolders.ladspa()
+        search.clapFolders = GuestFolders.clap()
         search.lv2Folders = GuestFolders.lv2()
         search.findsLV2 = true
         // Folders of one's own are for trying things out; what they hold is not remembered.

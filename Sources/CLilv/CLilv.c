@@ -114,8 +114,9 @@ void aup_lilv_load_all(aup_lilv *world, const char *path) {
 
 void aup_lilv_load_bundle(aup_lilv *world, const char *folder) {
     char path[4096];
-    // A bundle's URI ends with a slash.
-    snprintf(path, sizeof path, "%s/", folder);
+    // A bundle's URI ends with a slash, one.
+    size_t length = strlen(folder);
+    snprintf(path, sizeof path, "%s%s", folder, length && folder[length - 1] == '/' ? "" : "/");
     LilvNode *node = library.new_file_uri(world->world, NULL, path);
     library.world_load_bundle(world->world, node);
     library.node_free(node);

@@ -116,3 +116,30 @@ extension ForeignGuests {
         return path
     }()
 }
+
+/// CLAP files.
+extension ForeignGuests {
+    static let hasCLAP =
+        FileManager.default.fileExists(atPath: "/usr/lib/clap/ZamEQ2.clap")
+        && FileManager.default.fileExists(atPath: "/usr/lib/lv2/ZamEQ2.lv2")
+
+    /// A library that finds Debian's CLAP plugins, and the bundles of LV2 where lilv looks.
+    static func clapLibrary(_ folders: [String] = ["/usr/lib/clap"]) -> PluginLibrary {
+        var search = PluginSearch(folders: [Guests.own])
+        search.clapFolders = folders
+        return PluginLibrary(search: search)
+    }
+
+    /// Tests/Guests/clap_guest.c with one way of being rude.
+    static func clap(_ way: String) -> String {
+        let path = "\(Guests.folder)/guest_\(way.lowercased()).clap"
+        let root = Repository.root.path
+        build(
+            path,
+            [
+                "-DRUDE_\(way)", "-shared", "-fPIC", "-I\(root)/Sources/CAupPlugin/include",
+                "\(root)/Tests/Guests/clap_guest.c",
+            ])
+        return path
+    }
+}

@@ -7,6 +7,9 @@ public enum GuestFolders {
     /// `LADSPA_PATH`, `~/.ladspa`, and `ladspa` in the system's library folders, Debian's for this machine among them.
     public static func ladspa() -> [String] { folders("LADSPA_PATH", "ladspa") }
 
+    /// `CLAP_PATH`, `~/.clap`, and `clap` in the system's library folders.
+    public static func clap() -> [String] { folders("CLAP_PATH", "clap") }
+
     /// `LV2_PATH`, made absolute because lilv does not survive a relative one; `nil` for where lilv looks by itself.
     static func lv2() -> [String]? {
         guard let path = environment("LV2_PATH") else { return nil }

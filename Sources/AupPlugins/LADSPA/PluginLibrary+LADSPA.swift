@@ -66,6 +66,6 @@ extension PluginLibrary {
 
     static func stem(of path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        return name.hasSuffix(".so") ? String(name.dropLast(3)) : name
+        return String(name.prefix(upTo: name.lastIndex(of: ".") ?? name.endIndex))
     }
 }

@@ -31,8 +31,9 @@ import CLilv
 
     /// A plugin's facts.
     ///
+    /// - Parameter remembers: where it was found is worth a line in the memory.
     /// - Throws: ``PluginError/Code/notFound`` with near URIs.
-    func find(_ uri: String) throws(PluginError) -> LV2Reading {
+    func find(_ uri: String, remembers: Bool = true) throws(PluginError) -> LV2Reading {
         if !isWhole, let bundle = memory.bundle(of: uri), FileFacts(bundle + "/manifest.ttl") != nil {
             unsafe aup_lilv_load_bundle(pointer, bundle)
             if let found = unsafe aup_lilv_find(pointer, uri) { return unsafe LV2Reading(found, uri: uri, world: self) }
@@ -40,7 +41,7 @@ import CLilv
         loadAll()
         if let found = unsafe aup_lilv_find(pointer, uri) {
             let reading = unsafe LV2Reading(found, uri: uri, world: self)
-            if let bundle = reading.bundle { memory.remember(uri, bundle: bundle) }
+            if remembers, let bundle = reading.bundle { memory.remember(uri, bundle: bundle) }
             return reading
         }
         throw PluginError(

@@ -20,7 +20,7 @@ extension PluginLibrary {
         guard search.findsLV2, let world = try? openWorld() else { return [] }
         return world.uris().map { uri in
             do throws(PluginError) {
-                let plan = try world.find(uri).plan(rate: 48000)
+                let plan = try world.find(uri, remembers: false).plan(rate: 48000)
                 return PluginScan(path: plan.description.path, plugins: [plan.description])
             } catch {
                 return PluginScan(path: uri, plugins: [], error: error)

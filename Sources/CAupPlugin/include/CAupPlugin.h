@@ -4,6 +4,7 @@
 #include "../../../plugins/aup_plugin.h"
 #include "aup_breadcrumb.h"
 #include "aup_guest.h"
+#include "aup_clap.h"
 #include "aup_ladspa.h"
 #include "aup_lv2.h"
 #endif

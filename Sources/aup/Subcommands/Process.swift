@@ -10,7 +10,7 @@ struct Process: ParsableCommand {
         discussion: """
             A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder);
             ladspa:LABEL, ladspa:FILE:LABEL, FILE.so:LABEL or a label that only one file has (LADSPA_PATH, the system's).
-            lv2:URI or a bare URI (LV2_PATH, the system's; with lilv).
+            lv2:URI or a bare URI (LV2_PATH, the system's; with lilv); clap:ID (CLAP_PATH, the system's).
             The words with = after it set its parameters, in the parameter's unit. Without plugins the stream passes
             through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their input's format.
 
