@@ -9,12 +9,12 @@ public enum PluginDirectory {
         public let error: PluginError?
     }
 
-    /// Loads every plugin of the search path in turn, in the order of the folders, and unloads it again. The constructors of
-    /// all of them run in this process.
+    /// Every plugin of the search paths, in the order of the folders: native ones, LADSPA, LV2, CLAP. Files are looked at as
+    /// ``PluginScanner`` does it; what LV2 bundles say is read without running them.
     public static func all(_ search: PluginSearch = .standard()) -> [Entry] {
         let library = PluginLibrary(search: search)
         let scans =
-            search.files().map { PluginScan(path: $0) } + library.ladspaScans() + library.lv2Scans()
+            search.files().map { PluginScanner.scan($0) } + library.ladspaScans() + library.lv2Scans()
             + library.clapScans()
         return scans.map { Entry(path: $0.path, plugins: $0.plugins, error: $0.error) }
     }

@@ -47,6 +47,44 @@ import Testing
         #expect(parameters[7]["output"] as? Bool == true)
     }
 
+    @Test func `a file that crashes or never ends when it is looked at is listed with the reason`() throws {
+        let scratch = try Scratch()
+        let folder = scratch.path("ladspa")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (name, body) in [
+            ("crashing", "*(volatile int *)8 = 1;"), ("leaving", "exit(0);"), ("talking", "puts(\"hello\");"),
+        ] {
+            let source = """
+                #include <stdio.h>
+                #include <stdlib.h>
+                __attribute__((constructor)) static void loaded(void) { \(body) }
+                const void *ladspa_descriptor(unsigned long index) { return 0; }
+                """
+            try source.write(toFile: scratch.path("\(name).c"), atomically: true, encoding: .utf8)
+            let built = try ToolRun(
+                "cc", ["-shared", "-fPIC", "-o", "\(folder)/\(name).so", scratch.path("\(name).c")])
+            #expect(built.status == 0)
+        }
+        let environment = ["LADSPA_PATH": folder, "XDG_CACHE_HOME": scratch.path("cache")]
+        var said: [String] = []
+        // The second time from what was kept.
+        for _ in 0..<2 {
+            let run = try Pipeline.run(["aup process --list"], environment: environment)
+            #expect(run.statuses == [0])
+            let output = String(decoding: run.output, as: UTF8.self)
+            #expect(output.contains("gain  Gain"))
+            #expect(!output.contains("hello"))
+            said.append(run.errors[0])
+        }
+        #expect(said[0] == said[1])
+        #expect(said[0].contains("/crashing.so' crashed in loading (SIGSEGV)"))
+        #expect(said[0].contains("/leaving.so' called exit() in loading"))
+        #expect(said[0].contains("talking.so': its list of LADSPA plugins is empty"))
+        let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path("cache/aup/scans"))
+        #expect(kept.count >= 3)
+        #expect(!kept.contains { $0.hasSuffix(".scan") })
+    }
+
     @Test(.enabled(if: hasLV2, "lilv and mda-lv2 are not installed"))
     func `an LV2 plugin by its URI, and its bundle is remembered`() throws {
         let scratch = try Scratch()

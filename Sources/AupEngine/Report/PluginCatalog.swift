@@ -54,7 +54,7 @@ public struct PluginFacts: Sendable {
 
 /// The plugins that can be found.
 ///
-/// - Thread: control; loads each module it looks at.
+/// - Thread: control.
 public enum PluginCatalog {
     public enum Entry: Sendable {
         case plugin(PluginFacts)
@@ -64,6 +64,15 @@ public enum PluginCatalog {
 
     public struct NotFound: Error {
         public let message: String
+    }
+
+    /// Says which words make this program look at one file with ``scan(_:into:)``: before anything else here.
+    public static func scanInProcesses(_ words: [String]) { PluginScanner.useProcesses(words) }
+
+    /// Looks at one plugin file and writes what it saw to another.
+    public static func scan(_ path: String, into result: String) -> Bool {
+        CrashReport.install(exitCode: 1)
+        return PluginScanner.scan(path, into: result)
     }
 
     public static func all() -> [Entry] {

@@ -10,7 +10,7 @@ extension PluginLibrary {
             return try choose(nil, in: module(path), reference)
         }
         var ids: [String] = []
-        for scan in files.map({ PluginScan(path: $0) }) {
+        for scan in files.map({ PluginScanner.scan($0) }) {
             if scan.plugins.contains(where: { $0.id == name }) {
                 return try choose(name, in: module(scan.path), reference)
             }
@@ -24,7 +24,7 @@ extension PluginLibrary {
     }
 
     /// What each CLAP file of the search path offers.
-    func clapScans() -> [PluginScan] { clapFiles().map { PluginScan(path: $0) } }
+    func clapScans() -> [PluginScan] { clapFiles().map { PluginScanner.scan($0) } }
 
     /// Every CLAP file of the search path, folders in folders too; each name once, the one that wins.
     private func clapFiles() -> [String] {

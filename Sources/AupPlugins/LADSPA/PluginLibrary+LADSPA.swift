@@ -45,7 +45,7 @@ extension PluginLibrary {
     }
 
     /// What each LADSPA file of the search path offers.
-    func ladspaScans() -> [PluginScan] { ladspaFiles().map { PluginScan(path: $0) } }
+    func ladspaScans() -> [PluginScan] { ladspaFiles().map { PluginScanner.scan($0) } }
 
     /// Every LADSPA file of the search path, each name once, the one that wins.
     func ladspaFiles() -> [String] {

@@ -30,6 +30,10 @@ struct Process: ParsableCommand {
     @Option(help: ArgumentHelp("Show a plugin's parameters.", valueName: "plugin"))
     var info: String?
 
+    /// What ``PluginCatalog`` starts this program with: a file to look at, and one for the result.
+    @Flag(help: .hidden)
+    var scan = false
+
     @Flag(help: "Load the chain, but let the sound go by it.")
     var bypass = false
 
@@ -57,6 +61,11 @@ struct Process: ParsableCommand {
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
+        if scan {
+            let isDone = chain.count == 2 && PluginCatalog.scan(chain[0], into: chain[1])
+            ExitCodes.end(isDone ? 0 : ExitCodes.failed)
+        }
+        PluginCatalog.scanInProcesses(["process", "--scan"])
         if list { return PluginReport.list(reports) }
         if let info { return PluginReport.show(info, reports) }
         var configuration = SessionConfiguration(
