@@ -47,7 +47,11 @@ extension ChainNode {
                 let outWidth = outputs / copies
                 for channel in 0..<inWidth {
                     let source = isFedByOne ? 0 : copy * inWidth + channel
-                    unsafe inScratch[channel] = UnsafePointer(from[source] + (fromOffset + at))
+                    if source < firstSilentInput {
+                        unsafe inScratch[channel] = UnsafePointer(from[source] + (fromOffset + at))
+                    } else {
+                        unsafe inScratch[channel] = UnsafePointer(silence)
+                    }
                 }
                 for channel in 0..<outWidth {
                     unsafe outScratch[channel] = to[copy * outWidth + channel] + (toOffset + at)

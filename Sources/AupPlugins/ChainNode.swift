@@ -22,6 +22,9 @@ import Synchronization
     let outputs: Int
     let worksInPlace: Bool
     let isFedByOne: Bool
+    /// Inputs from here on hear silence.
+    let firstSilentInput: Int
+    let silence: UnsafeMutablePointer<Float>
     let keepsDenormals: Bool
     let wantsEvents: Bool
     let hasReadings: Bool
@@ -53,6 +56,10 @@ import Synchronization
         worksInPlace =
             instance.description.worksInPlace && instance.inputs == instance.outputs && !instance.isFedByOne
         isFedByOne = instance.isFedByOne
+        firstSilentInput = instance.inputs - instance.silentInputs
+        let silentFrames = instance.silentInputs > 0 ? instance.longestFrames : 0
+        unsafe silence = .allocate(capacity: silentFrames)
+        unsafe silence.initialize(repeating: 0, count: silentFrames)
         keepsDenormals = instance.keepsDenormals
         wantsEvents = instance.description.wantsEvents
         hasReadings = parameters.contains(where: \.isOutput)
@@ -85,6 +92,7 @@ import Synchronization
     }
 
     func deallocate() {
+        unsafe silence.deallocate()
         unsafe isRamped.deallocate()
         unsafe isOutput.deallocate()
         unsafe value.deallocate()

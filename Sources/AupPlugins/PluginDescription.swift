@@ -20,7 +20,7 @@ public struct PluginDescription: Sendable, Equatable {
     public let version: String
     public let vendor: String
     public let tags: [String]
-    public let parameters: [PluginParameter]
+    public internal(set) var parameters: [PluginParameter]
     public let layouts: [Layout]
     /// Its output may overwrite its input.
     public let worksInPlace: Bool

@@ -26,6 +26,9 @@ import Glibc
     private(set) var copies = 0
     /// The one channel there is goes to every input.
     let isFedByOne: Bool
+    /// So many of the last inputs hear nothing.
+    let silentInputs: Int
+    let longestFrames: Int
     let keepsDenormals: Bool
     /// What happens to the channels, where that is not what one would expect.
     let channelNote: String?
@@ -35,7 +38,7 @@ import Glibc
     private let module: any GuestModule
 
     init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
-        let description = try found.module.description(found.index, rate: setup.rate)
+        let description = try found.module.description(found.index, rate: setup.rate, settings: settings)
         let chosen = try ChannelPlan(description, channels: setup.channels)
         let values = try Self.values(of: description, settings: settings)
         self.description = description
@@ -45,6 +48,8 @@ import Glibc
         inputs = chosen.inputs * wanted
         outputs = chosen.outputs * wanted
         isFedByOne = chosen.isFedByOne
+        silentInputs = chosen.silentInputs
+        longestFrames = setup.maxFrames
         channelNote = chosen.note
         keepsDenormals = setup.keepsDenormals
         initialValues = values.numbers

@@ -22,6 +22,10 @@ public final class PluginLibrary {
         public func description(rate: Double) throws(PluginError) -> PluginDescription {
             try module.description(index, rate: rate)
         }
+        /// For 48 kHz, where settings may name a preset.
+        public func description(settings: [PluginSpec.Setting]) throws(PluginError) -> PluginDescription {
+            try module.description(index, rate: 48000, settings: settings)
+        }
     }
 
     /// Resolves `./gain.so`, `gain`, `gain.so` or `eq.so:low_pass`; `ladspa:LABEL`, `ladspa:FILE:LABEL` or a bare label;

@@ -69,7 +69,7 @@ extension PluginParameter {
         case .choice:
             return labels.count < 2
                 ? labels.joined() : labels.dropLast().joined(separator: ", ") + " or " + labels[labels.count - 1]
-        case .text: return "a text"
+        case .text: return labels.isEmpty ? "a text" : labels.joined(separator: ", ")
         case .path: return "the path of a file"
         case .linear, .logarithmic, .integer:
             let whole = scale == .integer

@@ -15,7 +15,7 @@ public struct PluginParameter: Sendable, Equatable {
     /// Of every value: `dB`, `Hz`, `s`, `ms`, `%`, or empty.
     public let unit: String
     public let range: ClosedRange<Double>
-    public let defaultValue: Double
+    public internal(set) var defaultValue: Double
     public let scale: Scale
     /// Changes glide instead of jumping.
     public let isRamped: Bool

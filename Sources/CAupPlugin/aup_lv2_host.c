@@ -148,10 +148,15 @@ void aup_lv2_host_begin(aup_lv2_host *host, const aup_host *log, double rate, ui
     host->chunk = number_of(host, LV2_ATOM__Chunk);
 }
 
-const LV2_Feature *const *aup_lv2_bare_features(void) {
+void *aup_lv2_map(void) {
     static LV2_URID_Map map = {NULL, number_of};
+    return &map;
+}
+
+const LV2_Feature *const *aup_lv2_bare_features(void) {
     static LV2_URID_Unmap unmap = {NULL, uri_of};
-    static LV2_Feature map_feature = {LV2_URID__map, &map}, unmap_feature = {LV2_URID__unmap, &unmap};
+    static LV2_Feature map_feature = {LV2_URID__map, NULL}, unmap_feature = {LV2_URID__unmap, &unmap};
     static const LV2_Feature *const list[] = {&map_feature, &unmap_feature, NULL};
+    map_feature.data = aup_lv2_map();
     return list;
 }

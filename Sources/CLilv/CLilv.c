@@ -17,7 +17,8 @@
     X(port_get_symbol) X(port_get_name) X(port_get_range) X(port_get) X(port_get_scale_points) X(scale_points_begin) \
     X(scale_points_is_end) X(scale_points_next) X(scale_points_get) X(scale_points_free) X(scale_point_get_label) \
     X(scale_point_get_value) X(nodes_begin) X(nodes_is_end) X(nodes_next) X(nodes_get) X(nodes_free) \
-    X(state_new_from_world) X(state_restore) X(state_free)
+    X(state_new_from_world) X(state_restore) X(state_emit_port_values) X(state_free) X(plugin_get_related) \
+    X(world_load_resource)
 
 #define FIELD(name) __typeof__(&lilv_##name) name;
 static struct {
@@ -252,6 +253,61 @@ int32_t aup_lilv_points(aup_lilv *world, const void *plugin, uint32_t index, dou
     }
     library.scale_points_free(all);
     return count;
+}
+
+int32_t aup_lilv_presets(aup_lilv *world, const void *plugin, const char **uris, const char **labels, int32_t room) {
+    LilvNode *kind = library.new_uri(world->world, "http://lv2plug.in/ns/ext/presets#Preset");
+    LilvNode *label = library.new_uri(world->world, "http://www.w3.org/2000/01/rdf-schema#label");
+    LilvNodes *all = library.plugin_get_related(plugin, kind);
+    int32_t count = 0;
+    for (LilvIter *i = library.nodes_begin(all); !library.nodes_is_end(all, i); i = library.nodes_next(all, i)) {
+        const LilvNode *preset = library.nodes_get(all, i);
+        if (count < room) {
+            library.world_load_resource(world->world, preset);
+            uris[count] = keep(world, library.node_as_uri(preset));
+            labels[count] = keep_node(world, library.world_get(world->world, preset, label, NULL));
+        }
+        count++;
+    }
+    library.nodes_free(all);
+    library.node_free(kind);
+    library.node_free(label);
+    return count;
+}
+
+typedef struct {
+    aup_lilv *world;
+    LV2_URID real, wide, whole, large, truth;
+    const char **symbols;
+    double *values;
+    int32_t count, room;
+} preset_values;
+
+static void note_value(const char *symbol, void *context, const void *value, uint32_t size, uint32_t type) {
+    preset_values *to = context;
+    if (to->count >= to->room) return;
+    double number;
+    if (type == to->real && size == 4) number = *(const float *)value;
+    else if (type == to->wide && size == 8) number = *(const double *)value;
+    else if ((type == to->whole || type == to->truth) && size == 4) number = *(const int32_t *)value;
+    else if (type == to->large && size == 8) number = (double)*(const int64_t *)value;
+    else return;
+    to->symbols[to->count] = keep(to->world, symbol);
+    to->values[to->count++] = number;
+}
+
+int32_t aup_lilv_preset(aup_lilv *world, const char *uri, void *map, const char **symbols, double *values, int32_t room) {
+    LV2_URID_Map *numbers = map;
+    LilvNode *node = library.new_uri(world->world, uri);
+    LilvState *state = node ? library.state_new_from_world(world->world, numbers, node) : NULL;
+    library.node_free(node);
+    if (!state) return 0;
+#define NUMBER(name) numbers->map(numbers->handle, "http://lv2plug.in/ns/ext/atom#" name)
+    preset_values to = {world, NUMBER("Float"), NUMBER("Double"), NUMBER("Int"), NUMBER("Long"), NUMBER("Bool"), symbols,
+                        values, 0, room};
+    library.state_emit_port_values(state, note_value, &to);
+    library.state_free(state);
+    return to.count;
 }
 
 int32_t aup_lilv_restore(void *world, const char *uri, void *map, const void *descriptor, void *instance,

@@ -136,6 +136,17 @@ struct LADSPATests {
         #expect(chain.channelNotes.count == 1)
     }
 
+    @Test func `inputs beyond the channels hear silence`() throws {
+        let chain = try chain(["ladspa:xfade", "c0=-1"])
+        let sound = ramp(channels: 2, frames: 500)
+        let isEqual = chain.run(sound, block: 100).sound == sound
+        #expect(isEqual)
+        #expect(chain.channelNotes == ["plugin 'xfade' takes 4 channels; those beyond the 2 there are hear silence"])
+        let other = try self.chain(["ladspa:xfade", "c0=1"]).run(sound, block: 100).sound
+        let isSilent = other.allSatisfy { $0.allSatisfy { $0 == 0 } }
+        #expect(isSilent)
+    }
+
     @Test func `a plugin that makes sound of its own does so on every channel`() throws {
         let chain = try chain(["ladspa:noise"], channels: 2)
         let out = chain.run(ramp(channels: 2, frames: 500), block: 100).sound

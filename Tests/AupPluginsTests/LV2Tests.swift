@@ -68,6 +68,17 @@ struct LV2Tests {
         #expect(found.contains { $0.id == "urn:zamaudio:ZamVerb" })
     }
 
+    @Test func `a preset gives its values, and what is set beside it wins`() throws {
+        let plain = try chain(["urn:zamaudio:ZamDelay"], channels: 1)
+        let preset = try #require(plain.plugins[0].parameter("preset")?.labels.first)
+        let chain = try chain(["urn:zamaudio:ZamDelay", "preset=\(preset)", "gain=-3"], channels: 1)
+        let words = try String(contentsOfFile: "/usr/lib/lv2/ZamDelay.lv2/presets.ttl", encoding: .utf8)
+        #expect(words.contains("lv2:symbol \"lpf\" ;\n        pset:value 6000 ;"))
+        #expect(try chain.value(plugin: 0, key: "lpf") == 6000)
+        #expect(try chain.value(plugin: 0, key: "gain") == -3)
+        #expect(throws: PluginError.self) { try self.chain(["urn:zamaudio:ZamDelay", "preset=nosuch"], channels: 1) }
+    }
+
     @Test func `an unknown URI has near ones named`() {
         do {
             _ = try ForeignGuests.lv2Library().find(Self.mda + "Dleay")

@@ -6,7 +6,7 @@ enum PluginChecker {
     static func check(_ specs: [PluginSpec], _ library: PluginLibrary) throws(PluginError) {
         for spec in specs {
             let found = try library.find(spec.reference)
-            let description = found.description
+            let description = try found.description(settings: spec.settings)
             for setting in spec.settings {
                 let parameter = try description.parameter(named: setting.key)
                 do throws(PluginError) {

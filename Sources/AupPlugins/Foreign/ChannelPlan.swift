@@ -9,6 +9,8 @@ struct ChannelPlan: Equatable {
     let copies: Int
     /// The one channel there is goes to every input.
     var isFedByOne = false
+    /// So many of the last inputs hear nothing: side chains, mostly.
+    var silentInputs = 0
     /// One line where sound goes another way than channel by channel.
     var note: String?
 
@@ -29,6 +31,10 @@ struct ChannelPlan: Equatable {
             (inputs, outputs, copies) = (wide.inputs, wide.outputs, 1)
             isFedByOne = true
             note = "\(name) takes \(wide.inputs) channels; all of them get the one there is"
+        } else if description.interface != .native, let wide = plain.first(where: { $0.inputs > channels }) {
+            (inputs, outputs, copies) = (wide.inputs, wide.outputs, 1)
+            silentInputs = wide.inputs - channels
+            note = "\(name) takes \(wide.inputs) channels; those beyond the \(channels) there are hear silence"
         } else if let group = plain.first(where: { $0.inputs == $0.outputs && channels % $0.inputs == 0 }) {
             (inputs, outputs, copies) = (group.inputs, group.inputs, channels / group.inputs)
             note = "\(name) takes \(group.inputs) channels; the \(channels) there are pass through it in groups"

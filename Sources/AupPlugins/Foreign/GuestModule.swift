@@ -21,12 +21,19 @@ protocol GuestModule: AnyObject, Sendable {
     var tables: [GuestTable] { get }
     /// What a plugin says for one rate: ranges and defaults may be fractions of it.
     func description(_ index: Int, rate: Double) throws(PluginError) -> PluginDescription
+    /// The same where settings may name a preset: its values are the defaults then.
+    func description(
+        _ index: Int, rate: Double, settings: [PluginSpec.Setting]
+    ) throws(PluginError) -> PluginDescription
     /// Why those that the file lists and that are not in `plugins` cannot be used, by id.
     var refusals: [String: PluginError] { get }
 }
 
 extension GuestModule {
     func description(_ index: Int, rate: Double) throws(PluginError) -> PluginDescription { plugins[index] }
+    func description(
+        _ index: Int, rate: Double, settings: [PluginSpec.Setting]
+    ) throws(PluginError) -> PluginDescription { try description(index, rate: rate) }
     var refusals: [String: PluginError] { [:] }
 }
 

@@ -55,4 +55,14 @@ import CLilv
     func description(_ index: Int, rate: Double) throws(PluginError) -> PluginDescription {
         try reading.plan(rate: rate).description
     }
+
+    func description(
+        _ index: Int, rate: Double, settings: [PluginSpec.Setting]
+    ) throws(PluginError) -> PluginDescription {
+        let description = try description(index, rate: rate)
+        guard let setting = settings.last(where: { $0.key == LV2Preset.key }),
+            description.parameters.last?.key == LV2Preset.key, description.parameters.last?.isText == true
+        else { return description }
+        return try LV2Preset.named(setting.value, of: reading).applied(to: description)
+    }
 }

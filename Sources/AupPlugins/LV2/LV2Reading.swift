@@ -14,7 +14,7 @@ import CLilv
     /// Paths.
     let bundle: String?
     let library: String?
-    private let plugin: UnsafeRawPointer
+    let plugin: UnsafeRawPointer
 
     init(_ plugin: UnsafeRawPointer, uri: String, world: LV2World) {
         unsafe self.plugin = unsafe plugin
@@ -62,6 +62,10 @@ import CLilv
                 let key = keys.next(port.symbol, fallback: "c\(parameters.count)")
                 parameters.append(port.parameter(index: parameters.count, key: key, labels: labels(index), rate: rate))
             }
+        }
+        let presets = LV2Preset.all(of: self)
+        if !presets.isEmpty, !parameters.contains(where: { $0.key == LV2Preset.key }) {
+            parameters.append(LV2Preset.parameter(index: parameters.count, presets))
         }
         guard inputs <= Limits.channels, outputs <= Limits.channels else {
             throw error(

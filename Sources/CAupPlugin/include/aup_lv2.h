@@ -42,6 +42,9 @@ typedef struct aup_lv2_plugin {
 /// The URI of a feature the host has, by index; NULL after the last.
 const char *aup_lv2_feature(uint32_t index);
 
+/// The process's LV2_URID_Map.
+void *aup_lv2_map(void);
+
 /// What a loaded file has under a URI, called inside a breadcrumb; NULL if nothing. Either symbol may be missing.
 const void *aup_lv2_find(void *descriptor_symbol, void *library_symbol, const char *uri, const char *bundle);
 

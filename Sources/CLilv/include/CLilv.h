@@ -60,6 +60,11 @@ aup_lilv_port aup_lilv_port_at(aup_lilv *world, const void *plugin, uint32_t ind
 /// Named values of a port; how many there are, of which at most `room` are given.
 int32_t aup_lilv_points(aup_lilv *world, const void *plugin, uint32_t index, double *values, const char **labels, int32_t room);
 
+/// Presets of a plugin; how many there are, of which at most `room` are given.
+int32_t aup_lilv_presets(aup_lilv *world, const void *plugin, const char **uris, const char **labels, int32_t room);
+/// The ports a preset sets, by symbol; how many, at most `room`. `map` is an LV2_URID_Map.
+int32_t aup_lilv_preset(aup_lilv *world, const char *uri, void *map, const char **symbols, double *values, int32_t room);
+
 /// Gives an instance the state that the world has under a URI. `map` is an LV2_URID_Map, the others are LV2's own too. 0
 /// where there is none.
 int32_t aup_lilv_restore(void *world, const char *uri, void *map, const void *descriptor, void *instance,
