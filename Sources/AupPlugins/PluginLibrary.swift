@@ -41,10 +41,9 @@ public final class PluginLibrary {
         {
             return try choose(String(reference[reference.index(after: colon)...]), in: module(path), reference)
         }
-        if !reference.contains("/"), !reference.hasSuffix(".so"), let found = try findLabel(reference, ladspaScans()) {
-            return found
-        }
-        throw notFound(reference)
+        let scans = reference.contains("/") || reference.hasSuffix(".so") ? [] : ladspaScans()
+        if let found = try findLabel(reference, scans) { return found }
+        throw notFound(reference, labels: scans.flatMap { $0.plugins.map(\.id) })
     }
 
     static let ladspa = "ladspa:"
@@ -93,7 +92,7 @@ public final class PluginLibrary {
         return Found(module: module, index: 0)
     }
 
-    private func notFound(_ reference: String) -> PluginError {
+    private func notFound(_ reference: String, labels: [String]) -> PluginError {
         if reference.contains("/") {
             return PluginError(.notFound, "plugin '\(shown(reference))': there is no such file")
         }
@@ -105,6 +104,6 @@ public final class PluginLibrary {
         return PluginError(
             .notFound,
             "plugin '\(shown(reference))' is not in " + folders.joined(separator: ", ")
-                + suggestion(nearMatches(to: wanted, among: names)))
+                + suggestion(nearMatches(to: wanted, among: names + labels)))
     }
 }

@@ -165,6 +165,8 @@ struct LADSPATests {
         let unknown = complaint(["ladspa:delya_5s"])
         #expect(unknown?.code == .notFound)
         #expect(unknown?.message.contains("did you mean 'delay_5s'?") == true)
+        #expect(complaint(["delya_5s"])?.message.contains("did you mean 'delay_5s'?") == true)
+        #expect(complaint(["ladspa:/nowhere.so"])?.message == "plugin '/nowhere.so': there is no such file")
         #expect(complaint(["ladspa:filter"])?.message.contains("it has lpf, hpf") == true)
         #expect(complaint(["ladspa:nosuch:amp_mono"])?.message.contains("there is no 'nosuch'") == true)
         #expect(complaint(["ladspa:amp:amp_mno"])?.message.contains("did you mean 'amp_mono'?") == true)

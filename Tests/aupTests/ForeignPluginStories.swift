@@ -101,6 +101,15 @@ import Testing
         #expect(isSame)
         let memory = try String(contentsOfFile: scratch.path("aup/lv2-bundles"), encoding: .utf8)
         #expect(memory.hasPrefix("http://drobilla.net/plugins/mda/Delay\t/"))
+        // A library that is none stands for one that is not installed.
+        try Data().write(to: scratch.folder.appending(path: "liblilv-0.so.0"))
+        let missing = try Pipeline.run(
+            ["aup process --info lv2:urn:nobody:has:this"], environment: ["LD_LIBRARY_PATH": scratch.folder.path])
+        #expect(missing.statuses == [1])
+        #expect(missing.errors[0].hasPrefix("aup process: LV2 plugins need lilv ("))
+        #expect(missing.errors[0].hasSuffix("; install what Debian calls liblilv-0-0\n"))
+        let none = try Pipeline.run(["aup process --info lv2:nonsense"])
+        #expect(none.errors[0] == "aup process: plugin 'lv2:nonsense': what follows lv2: is no URI\n")
         let wrong = try Pipeline.run(["aup process --info lv2:urn:nobody:has:this"])
         #expect(wrong.statuses == [1])
         #expect(

@@ -3,7 +3,9 @@ extension PluginLibrary {
     /// What follows `ladspa:`: `LABEL`, `FILE:LABEL`, or `FILE` where it holds one plugin.
     func findLADSPA(_ name: String) throws(PluginError) -> Found {
         let reference = Self.ladspa + name
-        if name.contains("/"), FileFacts(name) != nil { return try choose(nil, in: module(name), reference) }
+        if name.contains("/"), FileFacts(name) != nil || !name.contains(":") {
+            return try choose(nil, in: module(name), reference)
+        }
         if let colon = name.lastIndex(of: ":"), colon != name.startIndex {
             let stem = String(name[..<colon])
             guard let path = ladspaFile(stem) else {

@@ -9,6 +9,11 @@ extension PluginLibrary {
     }
 
     func findLV2(_ uri: String) throws(PluginError) -> Found {
+        // lilv complains on standard error about what is no URI (RFC 3986, 3.1: a letter, then a scheme, then a colon).
+        let isPlain = uri.utf8.allSatisfy { $0 > 32 && $0 != 127 && !"<>\"{}|\\^`".utf8.contains($0) }
+        guard let first = uri.first, first.isASCII, first.isLetter, uri.contains(":"), isPlain else {
+            throw PluginError(.notFound, "plugin '\(Self.lv2)\(shown(uri))': what follows \(Self.lv2) is no URI")
+        }
         if let known = lv2Modules[uri] { return Found(module: known, index: 0) }
         let module = try LV2Module(openWorld().find(uri))
         lv2Modules[uri] = module
