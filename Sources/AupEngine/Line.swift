@@ -55,7 +55,7 @@ final class Line: @unchecked Sendable {
             let isControlled = configuration.chain.isControlled
             let desk = ChainDesk(
                 specs, startsBypassed: isControlled && configuration.isChainBypassed,
-                canReload: configuration.chain.watches)
+                canReload: configuration.chain.watches, keepsDenormals: configuration.keepsDenormals)
             let stage = PluginStage(
                 desk, configuration.chain, isBypassed: configuration.isChainBypassed && !isControlled,
                 target: configuration.isInputRaw ? nil : configuration.sampleFormat, keepsSampleFormat: keepsFormat,

@@ -87,6 +87,7 @@ extension ChainNode {
             let done = unsafe wayDone[index]
             count = min(count, min(Self.stairFrames - done % Self.stairFrames, unsafe wayFrames[index] - done))
         }
+        if count < frames, count % cutFrames != 0 { count = min(frames, (count / cutFrames + 1) * cutFrames) }
         return count
     }
 
@@ -108,9 +109,10 @@ extension ChainNode {
             let index = unsafe moving[place]
             let done = unsafe wayDone[index] + frames
             unsafe wayDone[index] = done
-            let hasArrived = unsafe done == wayFrames[index]
+            let hasArrived = unsafe done >= wayFrames[index]
             // Between two steps of a stair nothing moves.
-            if unsafe hasArrived || isRamped[index] || done % Self.stairFrames == 0 {
+            let isStep = done / Self.stairFrames != (done - frames) / Self.stairFrames
+            if unsafe hasArrived || isRamped[index] || isStep {
                 unsafe value[index] = wayValue(index, after: done)
                 unsafe valueEnd[index] = value[index]
             }

@@ -30,8 +30,9 @@ extension ChainNode {
                 if unsafe changes[due].plugin == index {
                     // A guest that wants events is told the frame; for any other the block ends here.
                     let isFull = eventCount >= parameterCount + Self.eventLimit
-                    if offset > 0, !wantsEvents || isFull {
-                        count = min(count, offset)
+                    let cut = offset / cutFrames * cutFrames
+                    if cut > 0, !wantsEvents || isFull {
+                        count = min(count, cut)
                         break
                     }
                     if isFull { finishEvents() }
@@ -69,7 +70,11 @@ extension ChainNode {
         for copy in 0..<copies {
             for channel in 0..<inWidth {
                 let source = isFedByOne ? 0 : copy * inWidth + channel
-                unsafe inScratch[channel] = UnsafePointer(from[source] + fromOffset)
+                if source < firstSilentInput {
+                    unsafe inScratch[channel] = UnsafePointer(from[source] + fromOffset)
+                } else {
+                    unsafe inScratch[channel] = UnsafePointer(silence)
+                }
             }
             for channel in 0..<outWidth {
                 unsafe outScratch[channel] = to[copy * outWidth + channel] + toOffset
@@ -88,7 +93,7 @@ extension ChainNode {
             unsafe block.events = UnsafePointer(events)
             unsafe block.event_count = UInt32(truncatingIfNeeded: eventCount)
             unsafe block.event_stride = UInt32(truncatingIfNeeded: MemoryLayout<aup_event>.stride)
-            let one = unsafe aup_guest_process(table, name, handles[copy], &block)
+            let one = unsafe aup_guest_process(table, name, handles[copy], &block, keepsDenormals ? 1 : 0)
             if one < status { status = one }
         }
         return status
@@ -129,7 +134,7 @@ extension ChainNode {
     }
 
     /// Makes every NaN, infinite and denormal sample 0 and counts them: they must not reach the next plugin's memory,
-    /// where they would stay, nor a device.
+    /// where they would stay, nor a device. Denormal ones stay where that was asked for.
     @_noLocks
     func scrub(_ channels: UnsafePointer<UnsafeMutablePointer<Float>>, offset: Int, frames: Int) {
         for channel in 0..<outputs {
@@ -142,11 +147,12 @@ extension ChainNode {
                 huge &+= exponent == 0x7F80_0000 ? 1 : 0
                 tiny &+= exponent == 0 && bits & 0x007F_FFFF != 0 ? 1 : 0
             }
+            if keepsDenormals { tiny = 0 }
             guard huge | tiny != 0 else { continue }
             for frame in 0..<frames {
                 let bits = unsafe samples[frame].bitPattern
                 let exponent = bits & 0x7F80_0000
-                if exponent == 0x7F80_0000 || exponent == 0 {
+                if exponent == 0x7F80_0000 || (exponent == 0 && !keepsDenormals) {
                     unsafe samples[frame] = Float(bitPattern: bits & 0x8000_0000)
                 }
             }

@@ -33,7 +33,13 @@ import Synchronization
     let outputs: Int
     let worksInPlace: Bool
     let isFedByOne: Bool
+    /// Inputs from here on hear silence.
+    let firstSilentInput: Int
+    let silence: UnsafeMutablePointer<Float>
+    let keepsDenormals: Bool
     let wantsEvents: Bool
+    /// Blocks are cut for changes at multiples of this.
+    let cutFrames: Int
     let hasReadings: Bool
     let parameterCount: Int
     /// Each by index of the parameter.
@@ -82,7 +88,14 @@ import Synchronization
         worksInPlace =
             instance.description.worksInPlace && instance.inputs == instance.outputs && !instance.isFedByOne
         isFedByOne = instance.isFedByOne
+        firstSilentInput = instance.inputs - instance.silentInputs
+        let silentFrames = instance.silentInputs > 0 ? instance.longestFrames : 0
+        unsafe silence = .allocate(capacity: silentFrames)
+        unsafe silence.initialize(repeating: 0, count: silentFrames)
+        keepsDenormals = instance.keepsDenormals
         wantsEvents = instance.description.wantsEvents
+        // Some plugins of other interfaces count time in fours and take a shorter block for none (LSP 1.2.5).
+        cutFrames = instance.description.interface == .native ? 1 : 4
         hasReadings = parameters.contains(where: \.isOutput)
         parameterCount = parameters.count
         let room = parameters.count + 1
@@ -132,6 +145,7 @@ import Synchronization
     }
 
     func deallocate() {
+        unsafe silence.deallocate()
         unsafe isRamped.deallocate()
         unsafe isStepped.deallocate()
         unsafe isOutput.deallocate()

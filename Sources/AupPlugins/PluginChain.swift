@@ -57,10 +57,11 @@ import Synchronization
     ///   - channels: of the input; each plugin's output is the next one's input.
     ///   - seed: equal seeds give equal sound.
     ///   - isOffline: nobody listens, so quality goes before speed.
+    ///   - keepsDenormals: numbers below 1.2e-38 stay what they are, for results that match another host's to the bit.
     ///   - settings: of a chain of the same specs, whose values and bypasses this one begins with.
     public init(
         specs: [PluginSpec], library: PluginLibrary = PluginLibrary(), rate: Int, maxFrames: Int, channels: Int,
-        seed: UInt64 = 0, isOffline: Bool = false, settings: Settings? = nil
+        seed: UInt64 = 0, isOffline: Bool = false, settings: Settings? = nil, keepsDenormals: Bool = false
     ) throws(PluginError) {
         precondition(maxFrames >= 1 && (1...Limits.channels).contains(channels) && Limits.rates.contains(rate))
         guard specs.count <= Limits.chainLength else {
@@ -77,7 +78,7 @@ import Synchronization
             let setup = PluginInstance.Setup(
                 rate: Double(rate), maxFrames: self.maxFrames, channels: width,
                 seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03, isOffline: isOffline,
-                carried: settings?.values[index] ?? [:])
+                carried: settings?.values[index] ?? [:], keepsDenormals: keepsDenormals)
             let instance = try PluginInstance(library.find(spec.reference), settings: spec.settings, setup: setup)
             width = instance.outputs
             widest = max(widest, width, instance.inputs)

@@ -14,34 +14,46 @@ import Glibc
         var isOffline: Bool
         /// Values by key that go before the settings: those of an instance that this one takes over from.
         var carried: [String: Double] = [:]
+        /// Guests see denormal numbers as they are instead of as 0.
+        var keepsDenormals = false
     }
     let description: PluginDescription
-    let table: PluginModule.GuestTable
+    let table: GuestTable
     let host = GuestHost()
-    /// The one channel there is goes to every input.
-    let isFedByOne: Bool
     /// Channels of the whole node.
     let inputs: Int
     let outputs: Int
     /// The guest's own instances.
     let handles: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private(set) var copies = 0
+    /// The one channel there is goes to every input.
+    let isFedByOne: Bool
+    /// So many of the last inputs hear nothing.
+    let silentInputs: Int
+    let longestFrames: Int
+    let keepsDenormals: Bool
+    /// What happens to the channels, where that is not what one would expect.
+    let channelNote: String?
     /// By index; texts have 0.
     let initialValues: [Double]
     /// Keeps the code mapped.
-    private let module: PluginModule
+    private let module: any GuestModule
 
     init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
-        let description = found.description
-        let chosen = try Self.layout(of: description, channels: setup.channels)
+        let description = try found.module.description(found.index, rate: setup.rate, settings: settings)
+        let chosen = try ChannelPlan(description, channels: setup.channels)
         let values = try Self.values(of: description, settings: settings, carried: setup.carried)
         self.description = description
         module = found.module
         table = found.module.tables[found.index]
         let wanted = chosen.copies
         inputs = chosen.inputs * wanted
-        isFedByOne = setup.channels == 1 && chosen.inputs > 1
         outputs = chosen.outputs * wanted
+        isFedByOne = chosen.isFedByOne
+        silentInputs = chosen.silentInputs
+        longestFrames = setup.maxFrames
+        channelNote = chosen.note
+        keepsDenormals = setup.keepsDenormals
         initialValues = values.numbers
         unsafe handles = .allocate(capacity: wanted)
         for copy in 0..<wanted {
@@ -57,17 +69,8 @@ import Glibc
         unsafe handles.deallocate()
     }
 
-    /// What happens to the channels, where that is not what one would expect.
-    var channelNote: String? {
-        if isFedByOne { return "plugin '\(description.id)': the one channel goes to its \(inputs) inputs" }
-        if copies > 1, inputs > copies {
-            return "plugin '\(description.id)': \(copies) of it run, each for \(inputs / copies) channels"
-        }
-        return inputs == outputs ? nil : "plugin '\(description.id)': \(inputs) channels become \(outputs)"
-    }
-
     /// Sound can only go by where it comes out as it came in.
-    var canBeBypassed: Bool { inputs == outputs && !isFedByOne }
+    var canBeBypassed: Bool { inputs == outputs && !isFedByOne && silentInputs == 0 }
 
     /// The longest of the copies'.
     var latencyFrames: Int {
@@ -128,29 +131,6 @@ import Glibc
         case AUP_E_INTERNAL.rawValue: "an error inside it"
         default: "it gives no reason (status \(code))"
         }
-    }
-
-    /// The first layout that fits without a side chain, else one instance for each channel, pair, triple, ..., else the one
-    /// channel to all that the plugin takes.
-    private static func layout(
-        of description: PluginDescription, channels: Int
-    ) throws(PluginError) -> (inputs: Int, outputs: Int, copies: Int) {
-        let plain = description.layouts.filter { $0.side == 0 }
-        for layout in plain {
-            if layout.inputs == 0 { return (channels, channels, 1) }
-            if layout.inputs == channels { return (channels, layout.outputs, 1) }
-        }
-        if plain.contains(where: { $0.inputs == 1 && $0.outputs == 1 }) { return (1, 1, channels) }
-        // One plugin for each pair, each triple, ...; the widest first, since it sees most of the sound together.
-        let parts = plain.filter { $0.inputs > 1 && $0.inputs == $0.outputs && channels % $0.inputs == 0 }
-        if let widest = parts.max(by: { $0.inputs < $1.inputs }) {
-            return (widest.inputs, widest.outputs, channels / widest.inputs)
-        }
-        if channels == 1, let first = plain.first { return (first.inputs, first.outputs, 1) }
-        throw PluginError(
-            .layout,
-            "plugin '\(description.id)' cannot take \(channels) channel\(channels == 1 ? "" : "s"): it takes "
-                + description.layoutSummary)
     }
 
     private static func values(

@@ -16,6 +16,7 @@ final class ChainDesk: @unchecked Sendable {
     private let seats = Guarded(Seats())
     private let startsBypassed: Bool
     private let canReload: Bool
+    private let keepsDenormals: Bool
 
     private struct Seats {
         /// The chain that sounds, and what it was made for.
@@ -31,7 +32,11 @@ final class ChainDesk: @unchecked Sendable {
     /// - Parameters:
     ///   - startsBypassed: the sound goes by every plugin at first.
     ///   - canReload: files may be rebuilt while their plugins run.
-    init(_ specs: [PluginSpec], startsBypassed: Bool = false, canReload: Bool = false) {
+    ///   - keepsDenormals: plugins see and leave numbers below 1.2e-38 as they are.
+    init(
+        _ specs: [PluginSpec], startsBypassed: Bool = false, canReload: Bool = false, keepsDenormals: Bool = false
+    ) {
+        self.keepsDenormals = keepsDenormals
         self.specs = specs
         self.startsBypassed = startsBypassed
         self.canReload = canReload
@@ -55,14 +60,9 @@ final class ChainDesk: @unchecked Sendable {
     /// - Throws: the first mistake in the words of the chain.
     func descriptions() throws(PluginError) -> [PluginDescription] {
         try loading.withLock { _ throws(PluginError) in
+            try PluginChecker.check(specs, library)
             var descriptions: [PluginDescription] = []
-            for spec in specs {
-                let description = try library.find(spec.reference).description
-                for setting in spec.settings {
-                    _ = try description.parameter(named: setting.key).parse(setting.value, plugin: description.id)
-                }
-                descriptions.append(description)
-            }
+            for spec in specs { descriptions.append(try library.find(spec.reference).description) }
             return descriptions
         }
     }
@@ -75,7 +75,8 @@ final class ChainDesk: @unchecked Sendable {
         return try loading.withLock { _ throws(PluginError) in
             try PluginChain(
                 specs: specs, library: library, rate: setup.rate, maxFrames: PluginStage.blockFrames,
-                channels: setup.channels, isOffline: setup.isOffline, settings: settings)
+                channels: setup.channels, isOffline: setup.isOffline, settings: settings,
+                keepsDenormals: keepsDenormals)
         }
     }
 

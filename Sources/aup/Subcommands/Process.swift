@@ -8,13 +8,16 @@ struct Process: ParsableCommand {
         abstract: "Send a stream through plugins.",
         usage: "aup process [options] <plugin> [key=value ...] [<plugin> [key=value ...]] ...",
         discussion: """
-            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder).
+            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder);
+            ladspa:LABEL, ladspa:FILE:LABEL, FILE.so:LABEL or a label that only one file has (LADSPA_PATH, the system's).
+            lv2:URI or a bare URI (LV2_PATH, the system's; with lilv); clap:ID (CLAP_PATH, the system's).
             The words with = after it set its parameters, in the parameter's unit. Without plugins the stream passes
             through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their input's format.
 
               aup capture | aup process gain gain=-6dB | aup play
               aup process -i in.wav -o out.wav gain gain=3 invert
               aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     (a host: capture, plugins, levels, playback)
+              aup process -i in.wav -o out.wav ladspa:sc4 threshold_level=-20dB
               aup process --info gain
             """)
 
@@ -54,8 +57,15 @@ struct Process: ParsableCommand {
     @Option(help: ArgumentHelp("With --connect: show the value of a parameter.", valueName: "key"))
     var get: [String] = []
 
+    /// What ``PluginCatalog`` starts this program with: a file to look at, and one for the result.
+    @Flag(help: .hidden)
+    var scan = false
+
     @Flag(help: "Load the chain, but let the sound go by it.")
     var bypass = false
+
+    @Flag(help: "Leave numbers below 1.2e-38 as they are, for results that match another host's to the bit.")
+    var exactDenormals = false
 
     @Option(
         name: [.short, .long],
@@ -78,6 +88,11 @@ struct Process: ParsableCommand {
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
+        if scan {
+            let isDone = chain.count == 2 && PluginCatalog.scan(chain[0], into: chain[1])
+            ExitCodes.end(isDone ? 0 : ExitCodes.failed)
+        }
+        PluginCatalog.scanInProcesses(["process", "--scan"])
         if list { return PluginReport.list(reports) }
         if let info { return PluginReport.show(info, reports) }
         if let connect { ControlReport.talk(connect.path, chain, get: get, reports) }
@@ -98,6 +113,7 @@ struct Process: ParsableCommand {
         configuration.chain.watches = watch
         if watch, chain.isEmpty { throw ValidationError("--watch needs plugins to watch") }
         if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
+        configuration.keepsDenormals = exactDenormals
         configuration.measuresLevels = levels || configuration.isDuplex
         SessionRunner(configuration, reports).run()
     }
