@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "CMpg123", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CLinux", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CLilv", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CAupPlugin", cSettings: door),
 
         // MARK: 1, values
@@ -58,7 +59,8 @@ let package = Package(
             name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis", "CMpg123"],
             swiftSettings: hot),
         .target(name: "AupResampling", dependencies: ["AupSound", "CSoxr"], swiftSettings: hot),
-        .target(name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CAupPlugin"], swiftSettings: hot),
+        .target(
+            name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CLilv", "CAupPlugin"], swiftSettings: hot),
         .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),
 
         // MARK: 4, sessions
@@ -95,7 +97,9 @@ let package = Package(
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "AupEngineTests",
-            dependencies: ["AupEngine", "AupFiles", "AupRealtime", "AupSound", "AupSystem", "AupWire", "TestSupport"],
+            dependencies: [
+                "AupEngine", "AupFiles", "AupPlugins", "AupRealtime", "AupSound", "AupSystem", "AupWire", "TestSupport",
+            ],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.
         .testTarget(

@@ -19,6 +19,7 @@ final class Line: @unchecked Sendable {
     private let front: CaptureFront
     let passage: PassageCount
     private let plugins: PluginStage?
+    private let control: ControlServer?
     let probe: LatencyProbe?
     private let conversion: ConversionStage?
     private let before: LevelTap?
@@ -49,13 +50,23 @@ final class Line: @unchecked Sendable {
         if configuration.volume != 1 { next = VolumeStage(volume: configuration.volume, next: next) }
         if specs.isEmpty {
             plugins = nil
+            control = nil
         } else {
+            let isControlled = configuration.chain.isControlled
+            let desk = ChainDesk(
+                specs, startsBypassed: isControlled && configuration.isChainBypassed,
+                canReload: configuration.chain.watches, keepsDenormals: configuration.keepsDenormals)
             let stage = PluginStage(
-                specs, isBypassed: configuration.isChainBypassed,
+                desk, configuration.chain, isBypassed: configuration.isChainBypassed && !isControlled,
                 target: configuration.isInputRaw ? nil : configuration.sampleFormat, keepsSampleFormat: keepsFormat,
-                events: events, next: next)
+                isHeard: configuration.outputs.contains(where: \.isDevice), events: events, next: next)
             try stage.check()
             plugins = stage
+            control =
+                isControlled
+                ? try ControlServer(
+                    path: configuration.chain.controlPath, watches: configuration.chain.watches, desk: desk,
+                    events: events) : nil
             next = stage
         }
         probe = configuration.latencyClick.map { [next] in LatencyProbe(amplitude: $0, next: next) }
@@ -73,6 +84,7 @@ final class Line: @unchecked Sendable {
         source = try Self.makeSource(configuration, front, stop: stop, scheduling: scheduling, events: events)
         if let playlist = source as? PlaylistSource { connect(playlist, configuration) }
         (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }
+        try control?.start()
     }
 
     private static func specs(_ configuration: SessionConfiguration) throws(SessionFailure) -> [PluginSpec] {
@@ -106,6 +118,16 @@ final class Line: @unchecked Sendable {
             name, configuration, opensAt: front.opensAt, scheduling: scheduling, events: events)
     }
 
+    /// Ends what runs beside the line.
+    func close() { control?.stop() }
+
+    /// Makes the plugins anew; false where that was not asked for.
+    func reload() -> Bool {
+        guard let control, plugins?.plan.watches ?? false else { return false }
+        control.requestReload()
+        return true
+    }
+
     var isDurationReached: Bool { front.isOver || duration?.isReached ?? false || probe?.isOver ?? false }
 
     /// Adds what the parts know to the numbers of the transport.
@@ -120,6 +142,10 @@ final class Line: @unchecked Sendable {
         if let plugins {
             status.clippedSamples += plugins.status.clippedSamples
             status.invalidSamples += plugins.status.invalidSamples
+            status.plugins = plugins.desk.chain?.reports.map(PluginStatus.init) ?? []
+            status.reloads = plugins.status.reloads
+            status.pluginLatencyNanoseconds = plugins.status.latencyNanoseconds
+            status.invalidSamples += status.plugins.reduce(0) { $0 + Int64($1.nonFiniteSamples) }
         }
         status.clippedSamples += conversion?.clippedSamples ?? 0
         (source as? ReconnectingSource)?.complete(&status)

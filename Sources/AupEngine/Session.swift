@@ -112,6 +112,7 @@ public final class Session {
     private func handleSignals(_ observer: any SessionObserver, forced: (Int32) -> Never) {
         while let arrival = signals.next() {
             switch arrival {
+            case .finish(SIGHUP) where transport.reload(): break
             case .finish(let number):
                 if stop.isRequested {
                     desk?.leave()

@@ -44,12 +44,16 @@ final class Transport: @unchecked Sendable {
     /// Ends the file that is written; false where none is.
     func startNextFile() -> Bool { (line.read { $0 }?.tail as? any RecordingTail)?.startNextFile() ?? false }
 
+    /// SIGHUP where plugins are watched; false elsewhere.
+    func reload() -> Bool { line.read { $0 }?.reload() ?? false }
+
     /// What a listener wishes; nothing before the line stands.
     func togglePause() { line.read { $0 }?.togglePause() }
     func hurry() { line.read { $0 }?.hurry() }
 
     func run() {
         let ending = carry()
+        line.read { $0 }?.close()
         (line.read { $0 }?.tail as? any RecordingTail)?.settle()
         result.write { $0 = ending }
         bell.ring()

@@ -58,6 +58,8 @@ extension PluginChain {
             unsafe nodes[index].jumpToTargets()
             let node = unsafe nodes[index]
             for copy in 0..<node.copies { unsafe aup_guest_reset(node.table, node.name, node.handles[copy]) }
+            unsafe nodes[index].dryPlace = 0
+            node.bypass?.clear()
         }
     }
 
@@ -69,6 +71,9 @@ extension PluginChain {
         var from = unsafe input
         var fromOffset = offset
         var isDone = false
+        let firstChange = nextChange
+        while nextChange < changeCount, unsafe scheduled[nextChange].frame < clock + Int64(frames) { nextChange += 1 }
+        let changes = unsafe UnsafePointer(scheduled) + firstChange
         for index in 0..<nodeCount {
             let isLast = index == nodeCount - 1
             let isCallers = index == 0
@@ -82,16 +87,20 @@ extension PluginChain {
             } else if !isLast, !isCallers, worksInPlace {
                 unsafe to = unsafe from
             }
+            let mixes = unsafe nodes[index].keepDry(from, offset: fromOffset, frames: frames, fade: rampFrames)
             let status = unsafe nodes[index].process(
                 from: from, fromOffset: fromOffset, to: to, toOffset: toOffset, frames: frames, position: position,
-                inScratch: inScratch, outScratch: outScratch)
+                changes: changes, changeCount: nextChange - firstChange, index: index, clock: clock,
+                rampFrames: rampFrames, inScratch: inScratch, outScratch: outScratch)
             if status < 0 { return .failed(plugin: index, code: status) }
-            isDone = status == 1
+            isDone = status == 1 && !mixes
             unsafe nodes[index].scrub(to, offset: toOffset, frames: frames)
+            if mixes { unsafe nodes[index].mixDry(into: to, offset: toOffset, frames: frames, fade: rampFrames) }
             unsafe from = unsafe to
             fromOffset = toOffset
         }
         position &+= UInt64(truncatingIfNeeded: frames)
+        clock &+= Int64(truncatingIfNeeded: frames)
         if unsafe from != output { unsafe copy(from, fromOffset, to: output, offset, frames: frames) }
         return isDone ? .done : .running
     }

@@ -8,8 +8,9 @@ import Synchronization
 ///   input ─▶ gain ─▶ bank A ─▶ reverb ─▶ bank B ─▶ … ─▶ output      planar float32, scrubbed after every plugin
 /// ```
 ///
-/// All memory is allocated by init. A plugin that takes one channel is created once for each; every other must offer a
-/// layout that fits. Changes of ramp parameters glide over ``rampFrames`` from the next block on.
+/// All memory is allocated by init. A plugin that takes one channel is created once for each, one that takes two once for
+/// each two, and one channel is given to all that a plugin takes; otherwise it must offer a layout that fits. Changes of
+/// ramp parameters glide over ``rampFrames``, from the next block on or from the frame that ``schedule(_:)`` was told.
 ///
 /// - Thread: init, set, describe and deinit on control; ``process(input:output:frames:)`` on one audio thread. Only
 ///   ``set(plugin:key:to:)``, the readings and the counts may run at the same time as process.
@@ -30,6 +31,8 @@ import Synchronization
     public let rampFrames: Int
 
     let instances: [PluginInstance]
+    /// Frames by which the input of each plugin lags that of the chain.
+    let latenciesBefore: [Int]
     let nodes: UnsafeMutablePointer<ChainNode>
     let nodeCount: Int
     let bankA: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
@@ -39,6 +42,12 @@ import Synchronization
     private let memory: UnsafeMutableRawPointer
     /// Frames since init or ``reset()``.
     var position: UInt64 = 0
+    /// What the next frame that enters is counted as; scheduled changes go by it.
+    public internal(set) var clock: Int64 = 0
+    /// Changes in the order of their frames; those before `nextChange` are over.
+    var scheduled: UnsafeMutablePointer<ChainChange>
+    var changeCount = 0
+    var nextChange = 0
 
     /// Finds, loads and creates every plugin.
     ///
@@ -48,9 +57,11 @@ import Synchronization
     ///   - channels: of the input; each plugin's output is the next one's input.
     ///   - seed: equal seeds give equal sound.
     ///   - isOffline: nobody listens, so quality goes before speed.
+    ///   - keepsDenormals: numbers below 1.2e-38 stay what they are, for results that match another host's to the bit.
+    ///   - settings: of a chain of the same specs, whose values and bypasses this one begins with.
     public init(
         specs: [PluginSpec], library: PluginLibrary = PluginLibrary(), rate: Int, maxFrames: Int, channels: Int,
-        seed: UInt64 = 0, isOffline: Bool = false
+        seed: UInt64 = 0, isOffline: Bool = false, settings: Settings? = nil, keepsDenormals: Bool = false
     ) throws(PluginError) {
         precondition(maxFrames >= 1 && (1...Limits.channels).contains(channels) && Limits.rates.contains(rate))
         guard specs.count <= Limits.chainLength else {
@@ -66,15 +77,19 @@ import Synchronization
         for (index, spec) in specs.enumerated() {
             let setup = PluginInstance.Setup(
                 rate: Double(rate), maxFrames: self.maxFrames, channels: width,
-                seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03, isOffline: isOffline)
+                seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03, isOffline: isOffline,
+                carried: settings?.values[index] ?? [:], keepsDenormals: keepsDenormals)
             let instance = try PluginInstance(library.find(spec.reference), settings: spec.settings, setup: setup)
             width = instance.outputs
-            widest = max(widest, width)
+            widest = max(widest, width, instance.inputs)
             instances.append(instance)
         }
         self.instances = instances
         outputChannels = width
-        latencyFrames = instances.reduce(0) { $0 + $1.latencyFrames }
+        var latencies = [0]
+        for instance in instances { latencies.append(latencies[latencies.count - 1] + instance.latencyFrames) }
+        latencyFrames = latencies.removeLast()
+        latenciesBefore = latencies
         tailFrames = instances.reduce(Int?(0)) { sum, instance in
             guard let sum, let tail = instance.tailFrames else { return nil }
             return sum + tail
@@ -82,7 +97,10 @@ import Synchronization
         nodeCount = instances.count
         unsafe nodes = .allocate(capacity: max(nodeCount, 1))
         for (index, instance) in instances.enumerated() {
-            unsafe nodes.advanced(by: index).initialize(to: ChainNode(instance))
+            unsafe nodes.advanced(by: index).initialize(
+                to: ChainNode(
+                    instance, maxFrames: self.maxFrames, fadeFrames: rampFrames,
+                    isBypassed: settings?.isBypassed[index] ?? false))
         }
         // Each channel begins on a cache line of its own, so that vector loads never straddle two.
         let stride = (self.maxFrames * MemoryLayout<Float>.stride + 63) & ~63
@@ -100,6 +118,7 @@ import Synchronization
         unsafe inScratch.initialize(repeating: nil, count: widest)
         unsafe outScratch = .allocate(capacity: widest)
         unsafe outScratch.initialize(repeating: nil, count: widest)
+        unsafe scheduled = .allocate(capacity: 1)
     }
 
     deinit {
@@ -110,5 +129,6 @@ import Synchronization
         unsafe inScratch.deallocate()
         unsafe outScratch.deallocate()
         unsafe memory.deallocate()
+        unsafe scheduled.deallocate()
     }
 }

@@ -8,6 +8,10 @@ public struct PluginDescription: Sendable, Equatable {
         public let outputs: Int
         public let side: Int
     }
+    /// What a plugin was written for.
+    public enum Interface: String, Sendable, Equatable {
+        case native, ladspa, lv2, clap
+    }
     /// The file it came from.
     public let path: String
     /// Stable; what follows the colon of `MODULE.so:ID`.
@@ -16,7 +20,7 @@ public struct PluginDescription: Sendable, Equatable {
     public let version: String
     public let vendor: String
     public let tags: [String]
-    public let parameters: [PluginParameter]
+    public internal(set) var parameters: [PluginParameter]
     public let layouts: [Layout]
     /// Its output may overwrite its input.
     public let worksInPlace: Bool
@@ -26,8 +30,14 @@ public struct PluginDescription: Sendable, Equatable {
     public let isBlockInvariant: Bool
     /// May wait or allocate while processing.
     public let isRealtimeSafe: Bool
+    public internal(set) var interface = Interface.native
 
-    public func parameter(_ key: String) -> PluginParameter? { parameters.first { $0.key == key } }
+    /// The parameter of that key; `c0`, `c1`, … is the first, second, … that can be set, where none has that key.
+    public func parameter(_ key: String) -> PluginParameter? {
+        if let found = parameters.first(where: { $0.key == key }) { return found }
+        guard key.first == "c", let number = Int(key.dropFirst()), key == "c\(number)" else { return nil }
+        return parameters.filter { !$0.isOutput }.dropFirst(max(number, 0)).first
+    }
 
     /// The parameter of that key, or an error that names near ones.
     public func parameter(named key: String) throws(PluginError) -> PluginParameter {
@@ -43,12 +53,38 @@ public struct PluginDescription: Sendable, Equatable {
         throw PluginError(.value, "plugin '\(id)' has no parameter '\(shown(key))'" + known)
     }
 
+    /// A parameter that is to be set while the plugin runs, and the value in its unit.
+    ///
+    /// - Throws: ``PluginError/Code/value``.
+    public func change(
+        _ key: String, to text: String
+    ) throws(PluginError) -> (parameter: PluginParameter, value: Double) {
+        let parameter = try parameter(named: key)
+        guard parameter.canChange || parameter.isOutput,
+            case .number(let number) = try parameter.parse(text, plugin: id)
+        else {
+            throw PluginError(
+                .value, "plugin '\(id)': \(key) is fixed while it runs; start the chain again with the new value")
+        }
+        return (parameter, number)
+    }
+
+    /// What names it on a command line wherever its file lies on the search path.
+    public var reference: String {
+        switch interface {
+        case .native: id
+        case .ladspa: "ladspa:\(PluginLibrary.stem(of: path)):\(id)"
+        case .lv2: id
+        case .clap: "clap:\(id)"
+        }
+    }
+
     /// What channel counts it takes: `any number of channels`, `1 to 1, 2 to 2`.
     public var layoutSummary: String {
         layouts.map { layout in
             let side = layout.side == 0 ? "" : " with \(layout.side) side"
-            return (layout.inputs == 0 && layout.outputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)")
-                + side
+            if layout.inputs == 0, layout.outputs > 0 { return "none to \(layout.outputs)" + side }
+            return (layout.inputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)") + side
         }.joined(separator: ", ")
     }
 }

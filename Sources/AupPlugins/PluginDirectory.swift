@@ -9,16 +9,14 @@ public enum PluginDirectory {
         public let error: PluginError?
     }
 
-    /// Loads every plugin of the search path in turn, in the order of the folders, and unloads it again. The constructors of
-    /// all of them run in this process.
+    /// Every plugin of the search paths, in the order of the folders: native ones, LADSPA, LV2, CLAP. Files are looked at as
+    /// ``PluginScanner`` does it; what LV2 bundles say is read without running them.
     public static func all(_ search: PluginSearch = .standard()) -> [Entry] {
-        search.files().map { path in
-            do throws(PluginError) {
-                return Entry(path: path, plugins: try PluginModule(path: path).plugins, error: nil)
-            } catch {
-                return Entry(path: path, plugins: [], error: error)
-            }
-        }
+        let library = PluginLibrary(search: search)
+        let scans =
+            search.files().map { PluginScanner.scan($0) } + library.ladspaScans() + library.lv2Scans()
+            + library.clapScans()
+        return scans.map { Entry(path: $0.path, plugins: $0.plugins, error: $0.error) }
     }
 
     /// What one reference stands for; all plugins of the module when it names a file with several.

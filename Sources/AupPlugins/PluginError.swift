@@ -3,7 +3,7 @@
 /// - Thread: control. The audio thread reports a ``ChainStatus``; ``PluginChain/error(for:)`` makes the error of it.
 public struct PluginError: Error, Equatable, Sendable {
     /// Named by the remedy.
-    public enum Code: Sendable, Equatable {
+    public enum Code: String, Sendable, Equatable {
         /// No such file or name: correct it, or install the plugin.
         case notFound
         /// The file is not a whole shared object: copy or build it again.

@@ -12,9 +12,13 @@ import Glibc
         var channels: Int
         var seed: UInt64
         var isOffline: Bool
+        /// Values by key that go before the settings: those of an instance that this one takes over from.
+        var carried: [String: Double] = [:]
+        /// Guests see denormal numbers as they are instead of as 0.
+        var keepsDenormals = false
     }
     let description: PluginDescription
-    let table: PluginModule.GuestTable
+    let table: GuestTable
     let host = GuestHost()
     /// Channels of the whole node.
     let inputs: Int
@@ -22,21 +26,34 @@ import Glibc
     /// The guest's own instances.
     let handles: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private(set) var copies = 0
+    /// The one channel there is goes to every input.
+    let isFedByOne: Bool
+    /// So many of the last inputs hear nothing.
+    let silentInputs: Int
+    let longestFrames: Int
+    let keepsDenormals: Bool
+    /// What happens to the channels, where that is not what one would expect.
+    let channelNote: String?
     /// By index; texts have 0.
     let initialValues: [Double]
     /// Keeps the code mapped.
-    private let module: PluginModule
+    private let module: any GuestModule
 
     init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
-        let description = found.description
-        let chosen = try Self.layout(of: description, channels: setup.channels)
-        let values = try Self.values(of: description, settings: settings)
+        let description = try found.module.description(found.index, rate: setup.rate, settings: settings)
+        let chosen = try ChannelPlan(description, channels: setup.channels)
+        let values = try Self.values(of: description, settings: settings, carried: setup.carried)
         self.description = description
         module = found.module
         table = found.module.tables[found.index]
         let wanted = chosen.copies
         inputs = chosen.inputs * wanted
         outputs = chosen.outputs * wanted
+        isFedByOne = chosen.isFedByOne
+        silentInputs = chosen.silentInputs
+        longestFrames = setup.maxFrames
+        channelNote = chosen.note
+        keepsDenormals = setup.keepsDenormals
         initialValues = values.numbers
         unsafe handles = .allocate(capacity: wanted)
         for copy in 0..<wanted {
@@ -51,6 +68,9 @@ import Glibc
         for copy in 0..<copies { unsafe aup_guest_destroy(table.copy, table.name, handles[copy]) }
         unsafe handles.deallocate()
     }
+
+    /// Sound can only go by where it comes out as it came in.
+    var canBeBypassed: Bool { inputs == outputs && !isFedByOne && silentInputs == 0 }
 
     /// The longest of the copies'.
     var latencyFrames: Int {
@@ -113,24 +133,8 @@ import Glibc
         }
     }
 
-    /// The first layout that fits without a side chain, else one instance of a mono plugin for each channel.
-    private static func layout(
-        of description: PluginDescription, channels: Int
-    ) throws(PluginError) -> (inputs: Int, outputs: Int, copies: Int) {
-        let plain = description.layouts.filter { $0.side == 0 }
-        for layout in plain {
-            if layout.inputs == 0 { return (channels, channels, 1) }
-            if layout.inputs == channels { return (channels, layout.outputs, 1) }
-        }
-        if plain.contains(where: { $0.inputs == 1 && $0.outputs == 1 }) { return (1, 1, channels) }
-        throw PluginError(
-            .layout,
-            "plugin '\(description.id)' cannot take \(channels) channel\(channels == 1 ? "" : "s"): it takes "
-                + description.layoutSummary)
-    }
-
     private static func values(
-        of description: PluginDescription, settings: [PluginSpec.Setting]
+        of description: PluginDescription, settings: [PluginSpec.Setting], carried: [String: Double]
     ) throws(PluginError) -> (numbers: [Double], texts: [String?]) {
         var numbers = description.parameters.map { $0.isText ? 0 : $0.defaultValue }
         var texts = description.parameters.map { $0.isText ? $0.defaultText : nil }
@@ -140,6 +144,11 @@ import Glibc
             case .number(let number): numbers[parameter.index] = number
             case .text(let text): texts[parameter.index] = text
             }
+        }
+        for parameter in description.parameters where parameter.canChange {
+            // A rebuilt plugin may have narrowed the range.
+            guard let value = carried[parameter.key] else { continue }
+            numbers[parameter.index] = min(max(value, parameter.range.lowerBound), parameter.range.upperBound)
         }
         return (numbers, texts)
     }

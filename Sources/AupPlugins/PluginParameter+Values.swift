@@ -69,10 +69,18 @@ extension PluginParameter {
         case .choice:
             return labels.count < 2
                 ? labels.joined() : labels.dropLast().joined(separator: ", ") + " or " + labels[labels.count - 1]
-        case .text: return "a text"
+        case .text: return labels.isEmpty ? "a text" : labels.joined(separator: ", ")
         case .path: return "the path of a file"
-        case .integer: return "a whole number from \(format(range.lowerBound)) to \(format(range.upperBound))"
-        default: return "\(format(range.lowerBound)) to \(format(range.upperBound))"
+        case .linear, .logarithmic, .integer:
+            let whole = scale == .integer
+            switch (range.lowerBound <= -Self.unbounded, range.upperBound >= Self.unbounded) {
+            case (true, true): return "any \(whole ? "whole " : "")number" + (unit.isEmpty ? "" : " of \(unit)")
+            case (false, true): return (whole ? "a whole number, " : "") + "\(format(range.lowerBound)) and more"
+            case (true, false): return (whole ? "a whole number, " : "") + "\(format(range.upperBound)) and less"
+            case (false, false):
+                return (whole ? "a whole number from " : "")
+                    + "\(format(range.lowerBound)) to \(format(range.upperBound))"
+            }
         }
     }
 

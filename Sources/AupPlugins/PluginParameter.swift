@@ -15,7 +15,7 @@ public struct PluginParameter: Sendable, Equatable {
     /// Of every value: `dB`, `Hz`, `s`, `ms`, `%`, or empty.
     public let unit: String
     public let range: ClosedRange<Double>
-    public let defaultValue: Double
+    public internal(set) var defaultValue: Double
     public let scale: Scale
     /// Changes glide instead of jumping.
     public let isRamped: Bool
@@ -28,8 +28,15 @@ public struct PluginParameter: Sendable, Equatable {
     public let labels: [String]
     /// For texts and paths.
     public let defaultText: String
+    /// Its range and default are fractions of the rate; where no rate is known yet they are shown for 48 kHz.
+    public internal(set) var scalesWithRate = false
+
+    /// What stands for no bound: the largest number that a float holds.
+    static let unbounded = Double(Float.greatestFiniteMagnitude)
 
     public var isText: Bool { scale == .text || scale == .path }
+    /// Whether it can be set while the plugin runs.
+    public var canChange: Bool { !isStatic && !isText && !isOutput }
 }
 
 /// One value as a user gave it.

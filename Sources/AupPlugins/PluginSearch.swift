@@ -10,6 +10,15 @@ public struct PluginSearch: Sendable, Equatable {
     public var folders: [String]
     /// Searched between the environment's folders and the installed ones, for names with `.so`; `nil` for never.
     public var currentDirectory: String?
+    /// Folders with LADSPA plugins.
+    public var ladspaFolders: [String] = []
+    /// Folders with LV2 bundles, absolute; `nil` for where lilv looks by itself.
+    public var lv2Folders: [String]?
+    /// Whether LV2 bundles are listed.
+    public var findsLV2 = false
+    var lv2Memory = LV2BundleMemory()
+    /// Folders with CLAP plugins.
+    public var clapFolders: [String] = []
     private var environmentFolders: Int
 
     public init(folders: [String], currentDirectory: String? = nil) {
@@ -34,7 +43,14 @@ public struct PluginSearch: Sendable, Equatable {
     /// For this process.
     public static func standard() -> PluginSearch {
         let environment = unsafe getenv("AUP_PLUGIN_PATH").map { unsafe String(cString: $0) }
-        return PluginSearch(environmentPath: environment, executable: Self.executable())
+        var search = PluginSearch(environmentPath: environment, executable: Self.executable())
+        search.ladspaFolders = GuestFolders.ladspa()
+        search.clapFolders = GuestFolders.clap()
+        search.lv2Folders = GuestFolders.lv2()
+        search.findsLV2 = true
+        // Folders of one's own are for trying things out; what they hold is not remembered.
+        if search.lv2Folders == nil { search.lv2Memory = .standard() }
+        return search
     }
 
     /// The file a name stands for, or `nil`.
@@ -75,7 +91,7 @@ public struct PluginSearch: Sendable, Equatable {
     }
 
     /// Sorted; empty when the folder cannot be read.
-    private static func entries(of folder: String) -> [String] {
+    static func entries(of folder: String) -> [String] {
         guard let directory = unsafe opendir(folder) else { return [] }
         defer { _ = unsafe closedir(directory) }
         var names: [String] = []

@@ -19,6 +19,10 @@ public struct JSONText {
         addRaw(key, "[" + objects.map(\.line).joined(separator: ",") + "]")
     }
 
+    /// A value that is written as JSON already.
+    public mutating func add(_ key: String, written: String) { addRaw(key, written) }
+    public mutating func add(_ key: String, object: JSONText) { addRaw(key, object.line) }
+
     /// Numbers that JSON cannot say (infinite, not a number) become null.
     public mutating func add(_ key: String, _ value: Double?) {
         addRaw(key, value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null")

@@ -74,9 +74,11 @@ public final class ChildProcess {
     }
 
     /// What it said first, in one line.
-    public var words: String {
-        let line = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
-        return String(line)
+    public var words: String { lines.first ?? "" }
+
+    /// What is kept of its words.
+    public var lines: [String] {
+        String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
     }
 
     /// Ends the program and all that it started in its group, at once.

@@ -106,6 +106,20 @@ public final class Descriptor: Sendable {
         return nil
     }
 
+    /// Everything up to the end of the file, but no more than so many bytes.
+    public func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < limit {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
+            if count == 0 { break }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw SystemError("read") }
+            bytes.append(contentsOf: piece[..<min(count, limit - bytes.count)])
+        }
+        return bytes
+    }
+
     /// Writes all bytes. Returns how many were written: fewer than asked only when the stop request says abandon, or when
     /// patience was given and the other end took nothing for so long.
     public func write(

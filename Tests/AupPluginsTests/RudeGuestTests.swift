@@ -24,7 +24,7 @@ import Testing
         #expect(module.plugins.count == 1)
         #expect(module.plugins[0].id == "rude")
         #expect(module.plugins[0].name == "Rude ?[31mguest", "no control character reaches a terminal")
-        #expect(module.plugins[0].parameters.count == 10)
+        #expect(module.plugins[0].parameters.count == 11)
     }
 
     @Test func `a file that is no shared object is refused before the loader sees it`() throws {
@@ -113,7 +113,7 @@ import Testing
         #expect(result.status == .running)
         #expect(chain.latencyFrames == (way == "OLDER" ? 0 : 1))
         if way == "NEWER" { chain.reset() }
-        #expect(chain.plugins[0].parameters.map(\.key).last == "calls")
+        #expect(chain.plugins[0].parameters.map(\.key).last == "last_event")
     }
 
     @Test func `what a guest prints does not reach standard output`() async {

@@ -1,6 +1,7 @@
-import AupPlugins
 import Foundation
 import Testing
+
+@testable import AupPlugins
 
 @Suite struct SearchTests {
     private func folder(_ name: String, _ files: [String: String]) throws -> String {

@@ -20,12 +20,13 @@ static const aup_param params[] = {
     {"listen", "Listen", "", 0, 1, 0, AUP_TOGGLE, 0, NULL, NULL},
     {"note", "Note", "", 0, 0, 0, AUP_STRING, 0, NULL, "hello"},
     {"calls", "Process calls", "", 0, 1e9, 0, AUP_LINEAR, AUP_PARAM_OUTPUT, NULL, NULL},
+    {"last_event", "Frame of the last event", "", 0, 1e9, 0, AUP_LINEAR, AUP_PARAM_OUTPUT, NULL, NULL},
 };
 
 typedef struct {
   uint32_t channels, max_frames;
   uint64_t seed, expected;
-  double calls;
+  double calls, last_event;
   float held[64];
 } Guest;
 
@@ -134,10 +135,12 @@ static int32_t process(void *instance, const aup_block *block) {
   for (uint32_t e = 0; e < block->event_count; e++) {
     const aup_event *event = (const aup_event *)((const char *)block->events + (size_t)e * block->event_stride);
     guest->calls += 1000 * (event->param + 1);
-    if (block->value[event->param] != event->value) return AUP_E_INVALID;
+    if (event->frame >= block->frames) return AUP_E_INVALID;
+    if (event->frame == 0 && block->value[event->param] != event->value) return AUP_E_INVALID;
+    guest->last_event = guest->expected - block->frames + event->frame;
   }
 #endif
-  if (block->out_value) block->out_value[9] = guest->calls;
+  if (block->out_value) block->out_value[9] = guest->calls, block->out_value[10] = guest->last_event;
 #ifdef RUDE_DONE
   if (block->position >= 512) return AUP_DONE;
 #endif

@@ -53,6 +53,8 @@ public struct Pipeline: Sendable {
         var environment = ProcessInfo.processInfo.environment
         // A hermetic ALSA unless the test brings one: no server, no card, no personal configuration.
         environment["ALSA_CONFIG_PATH"] = "/dev/null"
+        // What was seen of plugin files is kept here and not at home.
+        environment["XDG_CACHE_HOME"] = Repository.root.appending(path: ".build/test-cache").path
         environment["AUP_PLUGIN_PATH"] =
             Repository.root.appending(path: "plugins/gain").path + ":"
             + Repository.root.appending(path: "plugins/invert").path

@@ -27,6 +27,9 @@ public struct SessionConfiguration: Sendable {
     public var chainWords: [String] = []
     /// The chain is loaded and checked, but the sound goes by it.
     public var isChainBypassed = false
+    public var chain = ChainConfiguration()
+    /// Plugins see and leave numbers below 1.2e-38 as they are.
+    public var keepsDenormals = false
     public var overwrite = false
     /// `--container`, `--fsync`, `--bext`: how files are written.
     public var recording = RecordingPlan()

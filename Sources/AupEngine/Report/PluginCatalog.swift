@@ -15,6 +15,10 @@ public struct PluginFacts: Sendable {
         public let labels: [String]
         /// What may be given: a range with its unit, or the labels.
         public let expectation: String
+        /// Written by the plugin, never set.
+        public let isOutput: Bool
+        /// The range is for 48 kHz and grows with the rate.
+        public let scalesWithRate: Bool
     }
 
     public let id: String
@@ -22,6 +26,10 @@ public struct PluginFacts: Sendable {
     public let version: String
     public let vendor: String
     public let path: String
+    /// What it was written for: `native`, `ladspa`, `lv2`, `clap`.
+    public let interface: String
+    /// What names it on a command line.
+    public let reference: String
     public let layouts: String
     public let parameters: [Parameter]
 
@@ -31,19 +39,22 @@ public struct PluginFacts: Sendable {
         version = plugin.version
         vendor = plugin.vendor
         path = plugin.path
+        interface = plugin.interface.rawValue
+        reference = plugin.reference
         layouts = plugin.layoutSummary
         parameters = plugin.parameters.filter { !$0.isHidden }.map {
             Parameter(
                 key: $0.key, name: $0.name, unit: $0.unit, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,
                 defaultValue: $0.defaultValue, defaultText: $0.isText ? $0.defaultText : $0.format($0.defaultValue),
-                scale: $0.scale.rawValue, labels: $0.labels, expectation: $0.expectation)
+                scale: $0.scale.rawValue, labels: $0.labels, expectation: $0.expectation,
+                isOutput: $0.isOutput, scalesWithRate: $0.scalesWithRate)
         }
     }
 }
 
 /// The plugins that can be found.
 ///
-/// - Thread: control; loads each module it looks at.
+/// - Thread: control.
 public enum PluginCatalog {
     public enum Entry: Sendable {
         case plugin(PluginFacts)
@@ -55,14 +66,25 @@ public enum PluginCatalog {
         public let message: String
     }
 
+    /// Says which words make this program look at one file with ``scan(_:into:)``: before anything else here.
+    public static func scanInProcesses(_ words: [String]) { PluginScanner.useProcesses(words) }
+
+    /// Looks at one plugin file and writes what it saw to another.
+    public static func scan(_ path: String, into result: String) -> Bool {
+        CrashReport.install(exitCode: 1)
+        return PluginScanner.scan(path, into: result)
+    }
+
     public static func all() -> [Entry] {
-        PluginDirectory.all().flatMap { entry -> [Entry] in
+        CrashReport.install(exitCode: 1)
+        return PluginDirectory.all().flatMap { entry -> [Entry] in
             if let error = entry.error { return [.broken(error.message)] }
             return entry.plugins.map { .plugin(PluginFacts($0)) }
         }
     }
 
     public static func find(_ name: String) throws(NotFound) -> PluginFacts {
+        CrashReport.install(exitCode: 1)
         do throws(PluginError) {
             return PluginFacts(try PluginLibrary().find(name).description)
         } catch {

@@ -74,6 +74,11 @@ public struct SessionStatus: Sendable {
     public var failedHooks: Int64 = 0
     /// Of that, what waits in the playback device.
     public var deviceFrames: Int64 = 0
+    /// The plugins of the chain, in its order, and what it holds back in all, which is taken out again.
+    public var plugins: [PluginStatus] = []
+    public var pluginLatencyNanoseconds: Int64 = 0
+    /// Times they were made anew while they ran.
+    public var reloads: Int64 = 0
     /// What is heard of the files that `play` plays.
     public var now: NowPlaying?
     public var seconds: Double = 0

@@ -10,7 +10,8 @@ import AupWire
 ///
 /// What leaves is f32, or f64 where more came in: room above full scale between two processes, and no second dither.
 /// The chain's latency is taken out again: the first frames are dropped, the last ones are called for at the end and
-/// before a gap. A change of format makes the chain anew.
+/// before a gap. At the end the chain sounds on for its tail. A change of format makes the chain anew, with the values its
+/// parameters have by then.
 ///
 /// - Thread: transport, but for ``status``.
 final class PluginStage: PacketSink {
@@ -21,74 +22,104 @@ final class PluginStage: PacketSink {
     struct Status: Sendable {
         var invalidSamples: Int64 = 0
         var clippedSamples: Int64 = 0
-        var latencyFrames = 0
+        var latencyNanoseconds: Int64 = 0
+        /// Times the plugins were made anew and took over.
+        var reloads: Int64 = 0
     }
 
-    private let specs: [PluginSpec]
-    private let library = PluginLibrary()
-    private let target: SampleFormat?
-    private let keepsSampleFormat: Bool
-    private let isBypassed: Bool
-    private let next: any PacketSink
-    private let events: EventQueue
-    private var chain: PluginChain?
-    private var source: PCMFormat?
-    private var output: PCMFormat?
-    private var input = PlanarBuffer(channels: 1, frames: PluginStage.blockFrames)
-    private var result = PlanarBuffer(channels: 1, frames: PluginStage.blockFrames)
-    private var deinterleaver = SampleConverter(from: .f32, to: .f32)
-    private var interleaver = SampleConverter(from: .f32, to: .f32)
-    private var exactCopy = SampleConverterSlot()
-    private var scratch = ScratchBytes()
+    let desk: ChainDesk
+    let plan: ChainConfiguration
+    let target: SampleFormat?
+    let keepsSampleFormat: Bool
+    let isBypassed: Bool
+    /// A device plays what leaves.
+    let isHeard: Bool
+    let next: any PacketSink
+    let events: EventQueue
+    var automation = Automation()
+    var chain: PluginChain?
+    /// A chain that is taking over.
+    var swap: ChainSwap?
+    var source: PCMFormat?
+    var output: PCMFormat?
+    var input = PlanarBuffer(channels: 1, frames: PluginStage.blockFrames)
+    var result = PlanarBuffer(channels: 1, frames: PluginStage.blockFrames)
+    var deinterleaver = SampleConverter(from: .f32, to: .f32)
+    var interleaver = SampleConverter(from: .f32, to: .f32)
+    var exactCopy = SampleConverterSlot()
+    var scratch = ScratchBytes()
     /// Frames of the chain's latency that are still to be dropped from its output.
-    private var pendingLatency = 0
-    private var position: Int64 = 0
-    private let shared = Guarded(Status())
+    var pendingLatency = 0
+    /// Only silence follows, says the chain.
+    var isDone = false
+    var position: Int64 = 0
+    /// Frames that came in, silence and gaps included.
+    var takenFrames: Int64 = 0
+    /// What had come in when the present format began.
+    var formatStart: (frames: Int64, nanoseconds: Int64) = (0, 0)
+    let shared = Guarded(Status())
 
     /// - Parameters:
     ///   - target: the sample format that was asked for, if any.
     ///   - keepsSampleFormat: the output is a file, which is stored as its input was.
+    ///   - isHeard: the output is a device.
     init(
-        _ specs: [PluginSpec], isBypassed: Bool, target: SampleFormat?, keepsSampleFormat: Bool, events: EventQueue,
-        next: any PacketSink
+        _ desk: ChainDesk, _ plan: ChainConfiguration, isBypassed: Bool, target: SampleFormat?,
+        keepsSampleFormat: Bool, isHeard: Bool, events: EventQueue, next: any PacketSink
     ) {
-        self.specs = specs
+        self.desk = desk
+        self.plan = plan
         self.isBypassed = isBypassed
         self.target = target
         self.keepsSampleFormat = keepsSampleFormat
+        self.isHeard = isHeard
         self.events = events
         self.next = next
     }
 
     var status: Status { shared.read { $0 } }
 
-    /// Loads every plugin for a stereo stream at 48 kHz and lets go of it again: mistakes in the chain are told before
-    /// the first frame is waited for.
+    /// Loads every plugin and lets go of it again, and reads the automation: mistakes are told before the first frame is
+    /// waited for.
     func check() throws(SessionFailure) {
         do throws(PluginError) {
-            try PluginChecker.check(specs, library)
+            let descriptions = try desk.descriptions()
+            if let path = plan.automationPath { try readAutomation(path, descriptions) }
         } catch {
-            throw .before(error.code == .usage ? .usage(error.message) : .failed(error.message))
+            throw Self.failure(error)
         }
     }
 
     func take(_ packet: Packet) throws(SessionFailure) {
         switch packet {
         case .format(let description): try plan(description)
-        case .audio(let audio): try run(audio)
-        case .silence(let silence): try runSilence(silence.frames)
+        case .audio(let audio):
+            try run(audio)
+            takenFrames += Int64(audio.frames)
+        case .silence(let silence):
+            try runSilence(silence.frames)
+            takenFrames += silence.frames
         case .gap(let gap):
             try callForLatency()
+            settleSwap(takesOver: true)
             position += gap.frames
+            takenFrames += gap.frames
+            chain?.seek(to: takenFrames)
             try next.take(packet)
-        case .event: try next.take(packet)
-        case .end:
-            try callForLatency()
+        case .event(let event):
+            if event.key == Automation.eventKey { obey(event) }
+            try next.take(packet)
+        case .end(let end):
+            try ringOut(end.reason)
             try next.take(packet)
         }
     }
 
     func flush() throws(SessionFailure) { try next.flush() }
+
+    static func failure(_ error: PluginError) -> SessionFailure {
+        .before(error.code == .usage ? .usage(error.message) : .failed(error.message))
+    }
 
     // MARK: - Format
 
@@ -97,13 +128,13 @@ final class PluginStage: PacketSink {
             throw .before(.failed("cannot process \(description.summary): only PCM streams are processed"))
         }
         if source != nil { try callForLatency() }
+        settleSwap(takesOver: true)
         let chain: PluginChain
+        let setup = ChainDesk.Setup(rate: format.rate, channels: format.channels, isOffline: !description.isLive)
         do throws(PluginError) {
-            chain = try PluginChain(
-                specs: specs, library: library, rate: format.rate, maxFrames: Self.blockFrames,
-                channels: format.channels, isOffline: !description.isLive)
+            chain = try desk.make(setup)
         } catch {
-            throw .before(error.code == .usage ? .usage(error.message) : .failed(error.message))
+            throw Self.failure(error)
         }
         let outputChannels = isBypassed ? format.channels : chain.outputChannels
         guard
@@ -111,6 +142,10 @@ final class PluginStage: PacketSink {
                 sampleFormat(for: format.sampleFormat), rate: format.rate, channels: outputChannels,
                 layout: outputChannels == format.channels ? format.layout : nil)
         else { throw .before(.failed("the chain makes \(outputChannels) channels, which no stream holds")) }
+        if let source {
+            formatStart.nanoseconds += TimeSpan.frames(takenFrames - formatStart.frames).nanoseconds(rate: source.rate)
+            formatStart.frames = takenFrames
+        }
         self.chain = chain
         source = format
         self.output = output
@@ -120,11 +155,13 @@ final class PluginStage: PacketSink {
         deinterleaver = SampleConverter(from: format.sampleFormat, to: .f32)
         interleaver = SampleConverter(from: .f32, to: output.sampleFormat)
         exactCopy.plan(from: format.sampleFormat, to: output.sampleFormat)
-        let latency = pendingLatency
-        shared.write { $0.latencyFrames = latency }
-        if outputChannels != format.channels {
-            events.post(.warning("the chain turns \(format.channels) channels into \(outputChannels)"))
-        }
+        let latency = TimeSpan.frames(Int64(pendingLatency)).nanoseconds(rate: format.rate)
+        shared.write { $0.latencyNanoseconds = latency }
+        chain.seek(to: takenFrames)
+        scheduleAutomation(chain)
+        desk.seat(chain, setup)
+        tellOfChannels(chain, from: format.channels, to: outputChannels)
+        tellMessages(chain)
         var changed = description
         changed.coding = .pcm(output)
         try next.take(.format(changed))
@@ -136,100 +173,16 @@ final class PluginStage: PacketSink {
         return source == .s32 || source == .f64 ? .f64 : .f32
     }
 
-    // MARK: - Sound
-
-    private func run(_ audio: AudioPacket) throws(SessionFailure) {
-        guard let source, let output else { return }
-        var done = 0
-        while done < audio.frames {
-            let count = min(audio.frames - done, Self.blockFrames)
-            let bytes = unsafe UnsafeRawBufferPointer(
-                rebasing: audio.payload[(done * source.frameBytes)..<((done + count) * source.frameBytes)])
-            let space = unsafe scratch.space(count * output.frameBytes)
-            if isBypassed {
-                unsafe exactCopy.convert(bytes, into: space, samples: count * source.channels)
-            } else {
-                try unsafe process(bytes, into: space, frames: count)
-            }
-            let time = audio.captureTime.map { $0 + Int64(done) * 1_000_000_000 / Int64(source.rate) }
-            try unsafe hand(on: space, frames: count, captureTime: time)
-            done += count
-        }
+    /// Says once for each format what becomes of channels.
+    private func tellOfChannels(_ chain: PluginChain, from: Int, to: Int) {
+        guard !isBypassed else { return }
+        let notes = chain.channelNotes
+        for note in notes { events.post(.happened(NamedEvent("channels", note))) }
+        if from != to, notes.count > 1 { events.post(.warning("the chain turns \(from) channels into \(to)")) }
     }
 
-    private func process(
-        _ bytes: UnsafeRawBufferPointer, into space: UnsafeMutableRawBufferPointer, frames: Int
-    ) throws(SessionFailure) {
-        guard let source, let output, let chain else { return }
-        let invalid = unsafe deinterleaver.deinterleave(
-            from: bytes.baseAddress!, to: input.planes, channels: source.channels, frames: frames)
-        let status = unsafe chain.process(input: input.planes, output: result.planes, frames: frames)
-        if let error = chain.error(for: status) { throw .before(.failed(error.message)) }
-        if pendingLatency == 0, chain.latencyFrames == 0, source.channels == output.channels,
-            input.isEqual(to: result, channels: source.channels, frames: frames), invalid == 0
-        {
-            unsafe exactCopy.convert(bytes, into: space, samples: frames * source.channels)
-            return
-        }
-        let clipped = unsafe interleaver.interleave(
-            from: result.planes, to: space.baseAddress!, channels: output.channels, frames: frames)
-        if clipped + invalid > 0 {
-            shared.write { status in
-                status.clippedSamples += Int64(clipped)
-                status.invalidSamples += Int64(invalid)
-            }
-        }
-    }
-
-    private func runSilence(_ frames: Int64) throws(SessionFailure) {
-        guard let source else { return }
-        var silence = ScratchBytes()
-        let space = unsafe silence.space(Self.blockFrames * source.frameBytes)
-        unsafe space.initializeMemory(as: UInt8.self, repeating: source.sampleFormat.silenceByte)
-        var rest = frames
-        while rest > 0 {
-            let count = Int(min(rest, Int64(Self.blockFrames)))
-            let bytes = unsafe UnsafeRawBufferPointer(rebasing: space[..<(count * source.frameBytes)])
-            try run(unsafe AudioPacket(position: position, captureTime: nil, frames: count, payload: bytes))
-            rest -= Int64(count)
-        }
-    }
-
-    /// Hands on what came out of the chain, without the frames that are only its latency.
-    private func hand(
-        on space: UnsafeMutableRawBufferPointer, frames: Int, captureTime: Int64?
-    ) throws(SessionFailure) {
-        guard let output else { return }
-        let dropped = min(pendingLatency, frames)
-        pendingLatency -= dropped
-        guard dropped < frames else { return }
-        let payload = unsafe UnsafeRawBufferPointer(rebasing: space[(dropped * output.frameBytes)...])
-        try next.take(
-            .audio(
-                unsafe AudioPacket(
-                    position: position, captureTime: captureTime, frames: frames - dropped, payload: payload)))
-        position += Int64(frames - dropped)
-    }
-
-    /// Calls for the frames that the chain's latency still holds, with silence; what follows begins with a new latency.
-    private func callForLatency() throws(SessionFailure) {
-        guard let chain, !isBypassed, chain.latencyFrames > 0, pendingLatency < chain.latencyFrames else { return }
-        // Frames that never came in have nothing to wait for.
-        let held = chain.latencyFrames - pendingLatency
-        try runSilence(Int64(held))
-        chain.reset()
-        pendingLatency = chain.latencyFrames
-    }
-}
-
-/// Tells mistakes in a chain before there is a format to make it for.
-enum PluginChecker {
-    static func check(_ specs: [PluginSpec], _ library: PluginLibrary) throws(PluginError) {
-        for spec in specs {
-            let description = try library.find(spec.reference).description
-            for setting in spec.settings {
-                _ = try description.parameter(named: setting.key).parse(setting.value, plugin: description.id)
-            }
-        }
+    /// What plugins wished to say.
+    func tellMessages(_ chain: PluginChain) {
+        for message in chain.takeMessages() { events.post(.note("plugin \(message)")) }
     }
 }

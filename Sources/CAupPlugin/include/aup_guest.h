@@ -49,18 +49,27 @@ static inline aup_float_state aup_float_state_guest(void) AUP_GUEST_CALL {
 #endif
 }
 
+/// The same, but denormals are numbers like others: what a thread begins with.
+static inline aup_float_state aup_float_state_exact(void) AUP_GUEST_CALL {
+#if defined(__x86_64__)
+    return 0x1F80 | (uint64_t)0x37F << 32;
+#else
+    return 0;
+#endif
+}
+
 typedef int32_t (*aup_process_call)(void *, const aup_block *) __attribute__((nonblocking));
 typedef void (*aup_reset_call)(void *) __attribute__((nonblocking));
 
 // The two casts below are where the contract of aup_plugin.h, which no compiler can check in a guest, is taken on trust.
 
-/// Runs one block. `name` is for the breadcrumb and lives as long as the instance.
+/// Runs one block. `name` is for the breadcrumb and lives as long as the instance; `keeps_denormals` leaves them on.
 static inline int32_t aup_guest_process(const aup_plugin *plugin, const char *name, void *instance,
-                                        const aup_block *block) AUP_GUEST_CALL {
+                                        const aup_block *block, int32_t keeps_denormals) AUP_GUEST_CALL {
     aup_float_state before = aup_float_state_get();
     aup_breadcrumb_set(name, AUP_PHASE_PROCESS);
     aup_breadcrumb_position(block->position);
-    aup_float_state_set(aup_float_state_guest());
+    aup_float_state_set(keeps_denormals ? aup_float_state_exact() : aup_float_state_guest());
     int32_t status = ((aup_process_call)plugin->process)(instance, block);
     aup_float_state_set(before);
     aup_breadcrumb_set(0, AUP_PHASE_NONE);

@@ -8,9 +8,11 @@
 #include "aup_clock.h"
 #include "aup_dbus.h"
 #include "aup_digest.h"
+#include "aup_memory_file.h"
 #include "aup_process.h"
 #include "aup_realtime_promotion.h"
 #include "aup_rename.h"
+#include "aup_socket.h"
 #include "aup_terminal.h"
 
 /// open(2) without the variadic mode, always with O_CLOEXEC.

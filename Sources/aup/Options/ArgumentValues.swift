@@ -72,6 +72,33 @@ enum LoopArgument: ExpressibleByArgument, Equatable {
     var passes: Int? { if case .times(let times) = self { times } else { nil } }
 }
 
+/// `--tail`: `off`, `on`, or a time.
+struct TailArgument: ExpressibleByArgument {
+    let tail: ChainConfiguration.Tail
+    init?(argument: String) {
+        switch argument {
+        case "off", "none": tail = .off
+        case "on", "auto": tail = .own
+        default:
+            guard let span = TimeSpan(argument),
+                // Frames are counted at the lowest rate there is, which is the longest they can be.
+                span.nanoseconds(rate: Limits.rates.lowerBound) / 1_000_000_000
+                    <= Int64(ChainConfiguration.askedTailSeconds)
+            else { return nil }
+            tail = .length(span)
+        }
+    }
+}
+
+/// `--control` and `--connect`: `unix:PATH`, or a path that says so itself.
+struct ControlPathArgument: ExpressibleByArgument {
+    let path: String
+    init?(argument: String) {
+        path = argument.hasPrefix("unix:") ? String(argument.dropFirst(5)) : argument
+        guard !path.isEmpty, argument.hasPrefix("unix:") || path.contains("/") else { return nil }
+    }
+}
+
 /// `-f`: a sample format, or one of ALSA's short names for a whole one.
 struct FormatArgument: ExpressibleByArgument {
     let sampleFormat: SampleFormat

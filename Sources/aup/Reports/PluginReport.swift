@@ -8,7 +8,8 @@ enum PluginReport {
             switch entry {
             case .plugin(let plugin):
                 Printer.line(
-                    options.json ? json(plugin) : "\(plugin.id)  \(plugin.name)  (\(plugin.path))", to: .standardOutput)
+                    options.json ? json(plugin) : "\(plugin.reference)  \(plugin.name)  (\(plugin.path))",
+                    to: .standardOutput)
             case .broken(let text):
                 Printer.line("aup process: \(text)", to: .standardError)
             }
@@ -24,12 +25,18 @@ enum PluginReport {
             ExitCodes.end(ExitCodes.failed)
         }
         if options.json { return Printer.line(json(plugin), to: .standardOutput) }
-        Printer.line("\(plugin.id) \(plugin.version)  \(plugin.name), \(plugin.vendor)", to: .standardOutput)
+        let title = [plugin.id, plugin.version].filter { !$0.isEmpty }.joined(separator: " ")
+        let origin = [plugin.name, plugin.vendor].filter { !$0.isEmpty }.joined(separator: ", ")
+        Printer.line("\(title)  \(origin)", to: .standardOutput)
         Printer.line("  file      \(plugin.path)", to: .standardOutput)
+        if plugin.interface != "native" { Printer.line("  made for  \(plugin.interface)", to: .standardOutput) }
         Printer.line("  channels  \(plugin.layouts)", to: .standardOutput)
         for parameter in plugin.parameters {
+            let range = parameter.expectation + (parameter.scalesWithRate ? " at 48 kHz" : "")
             Printer.line(
-                "  \(parameter.key)=\(parameter.defaultText)  \(parameter.name), \(parameter.expectation)",
+                parameter.isOutput
+                    ? "  \(parameter.key)  \(parameter.name), a reading"
+                    : "  \(parameter.key)=\(parameter.defaultText)  \(parameter.name), \(range)",
                 to: .standardOutput)
         }
     }
@@ -41,6 +48,8 @@ enum PluginReport {
         object.add("version", plugin.version)
         object.add("vendor", plugin.vendor)
         object.add("path", plugin.path)
+        object.add("interface", plugin.interface)
+        object.add("reference", plugin.reference)
         object.add("channels", plugin.layouts)
         object.add("parameters", objects: plugin.parameters.map(json))
         return object.line
@@ -56,6 +65,8 @@ enum PluginReport {
         object.add("default", parameter.defaultValue)
         object.add("scale", parameter.scale)
         object.add("labels", parameter.labels)
+        object.add("output", parameter.isOutput)
+        object.add("scales_with_rate", parameter.scalesWithRate)
         return object
     }
 }

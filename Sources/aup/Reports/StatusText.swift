@@ -23,6 +23,14 @@ enum StatusText {
         if let peak = status.inputPeakDecibels { parts.append("peak in \(levelText(peak)) dBFS") }
         if let peak = status.outputPeakDecibels { parts.append("out \(levelText(peak)) dBFS") }
         if let latency = status.latencyNanoseconds { parts.append("latency \(milliseconds(latency)) ms") }
+        if status.pluginLatencyNanoseconds > 0 {
+            parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
+        }
+        if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
+        for plugin in status.plugins {
+            if plugin.isBypassed { parts.append("\(plugin.id) bypassed") }
+            parts += plugin.readings.map { "\(plugin.id) \($0.key) \($0.text)" }
+        }
         if status.queuedFrames > 0 { parts.append("\(status.queuedFrames) frames waiting") }
         if let ppm = status.deviceClockPPM { parts.append("clock \(levelText(ppm)) ppm") }
         if let ppm = status.drift?.partsPerMillion { parts.append("source \(ppm < 0 ? "" : "+")\(levelText(ppm)) ppm") }
@@ -72,6 +80,11 @@ enum StatusText {
             object.add("total_seconds", now.totalSeconds)
             object.add("state", now.isPaused ? "paused" : "playing")
         }
+        if !status.plugins.isEmpty {
+            object.add("plugin_latency_ms", Double(status.pluginLatencyNanoseconds) / 1e6)
+            object.add("reloads", status.reloads)
+            object.add("plugins", objects: status.plugins.map(json))
+        }
         object.add("seconds", status.seconds)
         object.add("cpu_seconds", status.cpuSeconds)
         object.add("scheduling", status.scheduling)
@@ -80,6 +93,21 @@ enum StatusText {
             object.add("message", ending.message.map(FileName.readable))
         }
         return object.line
+    }
+
+    private static func json(_ plugin: PluginStatus) -> JSONText {
+        var object = JSONText()
+        object.add("id", plugin.id)
+        object.add("in_channels", plugin.inputChannels)
+        object.add("out_channels", plugin.outputChannels)
+        object.add("copies", plugin.copies)
+        object.add("latency_frames", plugin.latencyFrames)
+        object.add("non_finite_samples", plugin.nonFiniteSamples)
+        object.add("bypassed", plugin.isBypassed)
+        var readings = JSONText()
+        for reading in plugin.readings { readings.add(reading.key, reading.value) }
+        object.add("readings", object: readings)
+        return object
     }
 
     /// `0:01:02.345`.

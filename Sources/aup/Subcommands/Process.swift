@@ -8,13 +8,16 @@ struct Process: ParsableCommand {
         abstract: "Send a stream through plugins.",
         usage: "aup process [options] <plugin> [key=value ...] [<plugin> [key=value ...]] ...",
         discussion: """
-            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder).
+            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder);
+            ladspa:LABEL, ladspa:FILE:LABEL, FILE.so:LABEL or a label that only one file has (LADSPA_PATH, the system's).
+            lv2:URI or a bare URI (LV2_PATH, the system's; with lilv); clap:ID (CLAP_PATH, the system's).
             The words with = after it set its parameters, in the parameter's unit. Without plugins the stream passes
             through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their input's format.
 
               aup capture | aup process gain gain=-6dB | aup play
               aup process -i in.wav -o out.wav gain gain=3 invert
               aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     (a host: capture, plugins, levels, playback)
+              aup process -i in.wav -o out.wav ladspa:sc4 threshold_level=-20dB
               aup process --info gain
             """)
 
@@ -27,8 +30,42 @@ struct Process: ParsableCommand {
     @Option(help: ArgumentHelp("Show a plugin's parameters.", valueName: "plugin"))
     var info: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the chain sounds on after the input: off, or a time (default: as long as its plugins do).",
+            valueName: "time"))
+    var tail: TailArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Changes at exact times: lines of time, plugin, key, value and, if wanted, ramp.", valueName: "file"))
+    var automate: String?
+
+    @Flag(help: "Load plugins anew, without a click, when their files are rebuilt, and on SIGHUP.")
+    var watch = false
+
+    @Option(
+        help: ArgumentHelp("Listen at a socket for changes while it runs.", valueName: "unix:path"))
+    var control: ControlPathArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Talk to a running process: set key=value, or any of its commands (try help); without words lines are read.",
+            valueName: "unix:path"))
+    var connect: ControlPathArgument?
+
+    @Option(help: ArgumentHelp("With --connect: show the value of a parameter.", valueName: "key"))
+    var get: [String] = []
+
+    /// What ``PluginCatalog`` starts this program with: a file to look at, and one for the result.
+    @Flag(help: .hidden)
+    var scan = false
+
     @Flag(help: "Load the chain, but let the sound go by it.")
     var bypass = false
+
+    @Flag(help: "Leave numbers below 1.2e-38 as they are, for results that match another host's to the bit.")
+    var exactDenormals = false
 
     @Option(
         name: [.short, .long],
@@ -51,8 +88,15 @@ struct Process: ParsableCommand {
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
     func run() throws {
+        if scan {
+            let isDone = chain.count == 2 && PluginCatalog.scan(chain[0], into: chain[1])
+            ExitCodes.end(isDone ? 0 : ExitCodes.failed)
+        }
+        PluginCatalog.scanInProcesses(["process", "--scan"])
         if list { return PluginReport.list(reports) }
         if let info { return PluginReport.show(info, reports) }
+        if let connect { ControlReport.talk(connect.path, chain, get: get, reports) }
+        guard get.isEmpty else { throw ValidationError("--get asks a running process: give --connect unix:PATH too") }
         var configuration = SessionConfiguration(
             command: "process", input: try input?.endpoint() ?? .standardStream, outputs: [.standardStream])
         try output.apply(to: &configuration)
@@ -63,6 +107,13 @@ struct Process: ParsableCommand {
         configuration.duration = duration
         configuration.chainWords = chain
         configuration.isChainBypassed = bypass
+        configuration.chain.tail = tail?.tail ?? .own
+        configuration.chain.automationPath = automate
+        configuration.chain.controlPath = control?.path
+        configuration.chain.watches = watch
+        if watch, chain.isEmpty { throw ValidationError("--watch needs plugins to watch") }
+        if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
+        configuration.keepsDenormals = exactDenormals
         configuration.measuresLevels = levels || configuration.isDuplex
         SessionRunner(configuration, reports).run()
     }
