@@ -10,7 +10,7 @@
 #define LIST(X) \
     X(world_new) X(world_free) X(world_load_all) X(world_load_bundle) X(world_set_option) X(world_get_all_plugins) \
     X(world_get) X(plugins_begin) X(plugins_is_end) X(plugins_next) X(plugins_get) X(plugins_get_by_uri) X(new_uri) \
-    X(new_string) X(new_file_uri) X(node_free) X(node_as_string) X(node_as_uri) X(node_is_uri) X(node_as_float) \
+    X(new_string) X(new_bool) X(new_file_uri) X(node_free) X(node_as_string) X(node_as_uri) X(node_is_uri) X(node_as_float) \
     X(node_is_float) X(node_is_int) X(node_as_int) X(node_get_path) X(free) X(plugin_get_uri) X(plugin_get_name) \
     X(plugin_get_author_name) X(plugin_get_bundle_uri) X(plugin_get_library_uri) X(plugin_get_required_features) \
     X(plugin_has_feature) X(plugin_get_num_ports) X(plugin_get_port_by_index) X(port_is_a) X(port_has_property) \
@@ -94,6 +94,11 @@ aup_lilv *aup_lilv_open(void) {
         free(world);
         return NULL;
     }
+    if (!world) return NULL;
+    // Dynamic manifests are code: bridges that would load every plugin of other interfaces into this process.
+    LilvNode *no = library.new_bool(world->world, false);
+    library.world_set_option(world->world, LILV_OPTION_DYN_MANIFEST, no);
+    library.node_free(no);
     return world;
 }
 

@@ -9,10 +9,22 @@ enum ForeignGuests {
         FileManager.default.fileExists(atPath: "/usr/include/ladspa.h")
         && FileManager.default.fileExists(atPath: "/usr/lib/ladspa/sc4_1882.so")
 
+    /// Links to the files of ladspa-sdk and swh-plugins: what else is installed may crash, and has labels twice.
+    private static let ladspaFolder: String = {
+        let folder = Guests.folder + "/ladspa"
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/ladspa")) ?? []
+        for name in names where name.wholeMatch(of: /(amp|delay|filter|noise|sine|.*_[0-9]{4})\.so/) != nil {
+            try? FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/\(name)", withDestinationPath: "/usr/lib/ladspa/\(name)")
+        }
+        return folder
+    }()
+
     /// A library that finds Debian's LADSPA plugins and the project's own.
     static func library(_ more: [String] = []) -> PluginLibrary {
         var search = PluginSearch(folders: [Guests.own])
-        search.ladspaFolders = more + ["/usr/lib/ladspa"]
+        search.ladspaFolders = more + [ladspaFolder]
         return PluginLibrary(search: search)
     }
 

@@ -27,6 +27,7 @@ int main(int count, char **word) {
   int32_t block = atoi(word[3]), frames = atoi(word[4]), least = 1;
   float hertz = (float)rate;
   LilvWorld *world = lilv_world_new();
+  lilv_world_set_option(world, LILV_OPTION_DYN_MANIFEST, lilv_new_bool(world, false));
   lilv_world_load_all(world);
   const LilvPlugin *plugin = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world), lilv_new_uri(world, word[1]));
   if (!plugin) return 1;

@@ -34,9 +34,9 @@ import Testing
 
     @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
     func `what there is and what can be set is told`() throws {
-        let list = try Pipeline.run(["aup process --list"])
+        let list = try Pipeline.run(["aup process --list"], seconds: 240)
         #expect(String(decoding: list.output, as: UTF8.self).contains("\nladspa:sc4_1882:sc4  SC4  (/usr/lib/ladspa/"))
-        let info = try Pipeline.run(["aup process --info ladspa:sc4 --json"])
+        let info = try Pipeline.run(["aup process --info ladspa:sc4 --json"], seconds: 240)
         let object = try #require(try JSONSerialization.jsonObject(with: info.output) as? [String: Any])
         #expect(object["interface"] as? String == "ladspa")
         let parameters = try #require(object["parameters"] as? [[String: Any]])
@@ -69,7 +69,7 @@ import Testing
         var said: [String] = []
         // The second time from what was kept.
         for _ in 0..<2 {
-            let run = try Pipeline.run(["aup process --list"], environment: environment)
+            let run = try Pipeline.run(["aup process --list"], environment: environment, seconds: 240)
             #expect(run.statuses == [0])
             let output = String(decoding: run.output, as: UTF8.self)
             #expect(output.contains("gain  Gain"))

@@ -6,8 +6,8 @@ import Glibc
 ///
 /// - Thread: control.
 enum CacheFile {
-    /// More bytes are no file of ours.
-    private static let limit = 1 << 20
+    /// More bytes are no file of ours; the longest is that of a library with some hundred plugins of hundreds of parameters.
+    private static let limit = 1 << 24
 
     /// `nil` where there is no home.
     static func standardFolder() -> String? {
