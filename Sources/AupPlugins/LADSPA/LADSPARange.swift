@@ -35,7 +35,8 @@ struct LADSPARange: Equatable {
             low = low.map { $0.rounded(.up) }
             high = high.map { $0.rounded(.down) }
         }
-        let value = isWhole ? wanted.rounded(.toNearestOrEven) : wanted
+        // As a float it reaches the plugin, and as the shortest number that is that float it is shown.
+        let value = isWhole ? wanted.rounded(.toNearestOrEven) : decimal(Float(wanted))
         // The author's default counts even where it lies beside the author's bounds.
         let first = min(low ?? -PluginParameter.unbounded, value)
         let last = max(high ?? PluginParameter.unbounded, value)
