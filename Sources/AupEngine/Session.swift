@@ -1,3 +1,4 @@
+import AupPlugins
 import AupSound
 import AupSystem
 import AupWire
@@ -63,6 +64,7 @@ public final class Session {
         var losses = LossWatch()
         var hasWarned = false
         var abandonment = AbandonTimer(seconds: Self.abandonSeconds)
+        var lastLook = started
         while !thread.isFinished {
             // A service manager's watchdog is fed every few looks; what else happens rings.
             let patience = service.isHeard ? 100 : clock.patience(monotonicNanoseconds())
@@ -75,6 +77,10 @@ public final class Session {
             }
             let now = monotonicNanoseconds()
             service.beat(now: now, isStopping: stop.isRequested) { status }
+            if now - lastLook >= 1_000_000_000 {
+                lastLook = now
+                CrashReport.look()
+            }
             let (isDue, isTick) = (clock.isDue(now), clock.isTick(now))
             if isDue || isTick {
                 let status = status

@@ -1,5 +1,6 @@
 #include "CAupPlugin.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,6 +13,7 @@ typedef struct {
     const char *volatile name;
     volatile int32_t phase;
     volatile uint64_t frame;
+    volatile uint64_t calls; // into guests, so that one can be told from the next
 } breadcrumb;
 
 // One a thread, because the control side may create a guest while the audio thread runs another; a signal handler runs on
@@ -26,6 +28,7 @@ void aup_breadcrumb_set(const char *name, int32_t phase) AUP_GUEST_CALL {
     here.phase = AUP_PHASE_NONE;
     here.name = name;
     here.frame = 0;
+    here.calls = here.calls + 1;
     here.phase = phase;
 }
 
@@ -65,17 +68,27 @@ static void add_number(line *to, uint64_t number) {
     add(to, digits + at);
 }
 
-static void report(const char *what, const char *signal_name) {
+static char report_path[512];
+
+static void put(const line *out) {
+    ssize_t ignored = write(STDERR_FILENO, out->text, out->length);
+    // Opened now, because a guest may have closed what was open.
+    int file = report_path[0] ? open(report_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    if (file >= 0) ignored = write(file, out->text, out->length);
+    (void)ignored;
+}
+
+static void report(const breadcrumb *at, const char *what, const char *signal_name) {
     line out = {.length = 0};
     add(&out, "aup: plugin '");
-    add(&out, here.name ? here.name : "?");
+    add(&out, at->name ? at->name : "?");
     add(&out, "' ");
     add(&out, what);
     add(&out, " ");
-    add(&out, phase_words[here.phase]);
-    if (here.phase == AUP_PHASE_PROCESS) {
+    add(&out, phase_words[at->phase]);
+    if (at->phase == AUP_PHASE_PROCESS) {
         add(&out, " at frame ");
-        add_number(&out, here.frame);
+        add_number(&out, at->frame);
     }
     if (signal_name) {
         add(&out, " (");
@@ -85,8 +98,7 @@ static void report(const char *what, const char *signal_name) {
     add(&out, "; run without it");
     if (out.length == sizeof out.text) out.length--;
     out.text[out.length++] = '\n';
-    ssize_t ignored = write(STDERR_FILENO, out.text, out.length);
-    (void)ignored;
+    put(&out);
 }
 
 static const char *word(int number) {
@@ -100,13 +112,44 @@ static const char *word(int number) {
     }
 }
 
-static void crashed(int number) {
+// Whether the address is one that a guest of a trial was kept from, and where.
+static int trespass(const siginfo_t *info, const void *state, char *words, size_t room) {
+    char place[80];
+    size_t length = aup_guard_describe(info->si_addr, place, sizeof place - 1);
+    place[length] = 0;
+    const char *verb = "touched ";
+#if defined(__x86_64__)
+    // Bit 1 of the page fault's error code: a write (Intel SDM vol. 3, 4.7).
+    verb = ((const ucontext_t *)state)->uc_mcontext.gregs[REG_ERR] & 2 ? "wrote " : "read ";
+#else
+    (void)state;
+#endif
+    line out = {.length = 0};
+    add(&out, verb);
+    add(&out, place);
+    add(&out, " in");
+    if (!length || out.length >= room) return 0;
+    memcpy(words, out.text, out.length);
+    words[out.length] = 0;
+    return 1;
+}
+
+static void crashed(int number, siginfo_t *info, void *state) {
     if (here.phase > AUP_PHASE_NONE && here.phase <= AUP_PHASE_QUERY) {
         // Two threads may crash together; the second waits for the first one's _exit.
         if (atomic_flag_test_and_set(&reported))
             for (;;) pause();
-        report("crashed in", word(number));
+        char words[120];
+        int is_trespass = (number == SIGSEGV || number == SIGBUS) && trespass(info, state, words, sizeof words);
+        report(&here, is_trespass ? words : "crashed in", word(number));
         _exit(crash_exit_code);
+    }
+    if (here.calls) {
+        // Freed memory that is not what it was is found later, by others.
+        static const char words[] = "aup: crashed outside any plugin, after plugins had run; one of them may have damaged memory: "
+                                    "try each with aup process --check PLUGIN\n";
+        ssize_t ignored = write(STDERR_FILENO, words, sizeof words - 1);
+        (void)ignored;
     }
     // Not a guest's: back to who handled it before (the Swift runtime's backtrace, a core dump), who sees it on return.
     for (size_t i = 0; i < SIGNALS; i++)
@@ -117,9 +160,23 @@ static void crashed(int number) {
 // A guest that calls exit() would end the process with its own status and an output that looks complete.
 static void left(void) {
     if (here.phase > AUP_PHASE_NONE && here.phase <= AUP_PHASE_QUERY) {
-        report("called exit() in", NULL);
+        report(&here, "called exit() in", NULL);
         _exit(crash_exit_code);
     }
+}
+
+void aup_crash_left(const char *words) {
+    if (here.phase > AUP_PHASE_NONE && here.phase <= AUP_PHASE_QUERY) {
+        report(&here, words, NULL);
+    } else {
+        line out = {.length = 0};
+        add(&out, "aup: a plugin ");
+        add(&out, words);
+        add(&out, " a thread of its own; run without it");
+        out.text[out.length++] = '\n';
+        put(&out);
+    }
+    _exit(crash_exit_code);
 }
 
 int32_t aup_crash_handler_install(int32_t exit_code) {
@@ -128,13 +185,74 @@ int32_t aup_crash_handler_install(int32_t exit_code) {
     if (atomic_flag_test_and_set(&installed)) return aup_crash_handler_prepare_thread();
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = crashed;
-    action.sa_flags = SA_ONSTACK;
+    action.sa_sigaction = crashed;
+    action.sa_flags = SA_ONSTACK | SA_SIGINFO;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < SIGNALS; i++)
         if (sigaction(numbers[i], &action, &before[i])) return errno;
     if (atexit(left)) return ENOMEM;
     return aup_crash_handler_prepare_thread();
+}
+
+void aup_crash_report_to(const char *path) {
+    report_path[0] = 0;
+    if (path) strncpy(report_path, path, sizeof report_path - 1);
+}
+
+static void give_up(const breadcrumb *at) {
+    if (atomic_flag_test_and_set(&reported))
+        for (;;) pause();
+    report(at, "does not come back from", NULL);
+    _exit(crash_exit_code);
+}
+
+static void late(int number) {
+    (void)number;
+    if (here.phase > AUP_PHASE_NONE && here.phase <= AUP_PHASE_QUERY) give_up(&here);
+}
+
+void aup_crash_alarm(uint32_t seconds) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = late;
+    action.sa_flags = SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds);
+}
+
+// Threads that run guests: the transport's, the main one, and some to spare.
+enum { WATCHED = 16 };
+static _Atomic(const breadcrumb *) watched[WATCHED];
+
+static void watch_thread(const breadcrumb *now, const breadcrumb *then) {
+    for (size_t i = 0; i < WATCHED; i++) {
+        const breadcrumb *expected = then;
+        if (atomic_compare_exchange_strong(&watched[i], &expected, now)) return;
+    }
+}
+
+void aup_crash_look(void) {
+    // A block is 4096 frames at most, a tenth of a second at the slowest rate that is common; files may take their time.
+    enum { PROCESS_LOOKS = 10, OTHER_LOOKS = 60 };
+    static struct {
+        const breadcrumb *thread;
+        uint64_t calls;
+        int32_t looks;
+    } seen[WATCHED];
+    for (size_t i = 0; i < WATCHED; i++) {
+        const breadcrumb *thread = atomic_load(&watched[i]);
+        if (!thread || thread == &here) continue;
+        // Read while the other thread writes: aligned numbers, each whole, and a look that is wrong once does no harm.
+        const uint64_t calls = thread->calls;
+        const int32_t phase = thread->phase;
+        const int is_same = seen[i].thread == thread && seen[i].calls == calls && phase != AUP_PHASE_NONE;
+        seen[i].looks = is_same ? seen[i].looks + 1 : 0;
+        seen[i].thread = thread;
+        seen[i].calls = calls;
+        const int is_sound = phase == AUP_PHASE_PROCESS || phase == AUP_PHASE_RESET;
+        if (seen[i].looks >= (is_sound ? PROCESS_LOOKS : OTHER_LOOKS)) give_up(thread);
+    }
 }
 
 static pthread_key_t stack_key;
@@ -143,6 +261,7 @@ static pthread_once_t stack_key_once = PTHREAD_ONCE_INIT;
 enum { STACK_BYTES = 65536 };
 
 static void drop_stack(void *stack) {
+    watch_thread(NULL, &here);
     stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&none, NULL);
     munmap(stack, STACK_BYTES);
@@ -162,5 +281,6 @@ int32_t aup_crash_handler_prepare_thread(void) {
         return error;
     }
     pthread_setspecific(stack_key, memory);
+    watch_thread(&here, NULL);
     return 0;
 }

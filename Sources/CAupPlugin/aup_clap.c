@@ -222,7 +222,7 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
     for (uint32_t c = 0; plugin->input_ports && c < plugin->input_channels[0]; c++)
         self->input_channels[0][c] = (float *)(uintptr_t)block->in[c];
     for (uint32_t c = 0; c < plugin->output_channels[0]; c++) {
-        memset(block->out[c], 0, sizeof(float) * block->frames);
+        if (!aup_guest_shows_unwritten) memset(block->out[c], 0, sizeof(float) * block->frames);
         self->output_channels[0][c] = block->out[c];
     }
     for (uint32_t p = 0; p < plugin->output_ports; p++) self->outputs[p].constant_mask = self->outputs[p].latency = 0;

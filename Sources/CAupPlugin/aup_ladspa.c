@@ -117,7 +117,7 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
         ((connect_call)guest->connect_port)(self->guest, plugin->audio_in[c], (float *)(uintptr_t)block->in[c]);
     for (uint32_t c = 0; c < plugin->audio_out_count; c++) {
         // What a guest forgets to write must not be sound of another block.
-        memset(block->out[c], 0, sizeof(float) * block->frames);
+        if (!aup_guest_shows_unwritten) memset(block->out[c], 0, sizeof(float) * block->frames);
         ((connect_call)guest->connect_port)(self->guest, plugin->audio_out[c], block->out[c]);
     }
     ((run_call)guest->run)(self->guest, block->frames);

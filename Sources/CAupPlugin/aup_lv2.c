@@ -184,7 +184,7 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
         // A guest only reads what it declared an input, but the type of connect_port does not say so.
         if (plugin->ports[p].kind == AUP_LV2_AUDIO_IN) connect(self->handle, p, (float *)(uintptr_t)block->in[in++]);
         if (plugin->ports[p].kind == AUP_LV2_AUDIO_OUT) {
-            memset(block->out[out], 0, sizeof(float) * block->frames);
+            if (!aup_guest_shows_unwritten) memset(block->out[out], 0, sizeof(float) * block->frames);
             connect(self->handle, p, block->out[out++]);
         }
     }

@@ -91,7 +91,9 @@ void aup_lv2_host_work(aup_lv2_host *host, const LV2_Worker_Interface *worker, L
     uint32_t end = host->requests.used;
     for (uint32_t at = 0; at < end;) {
         at = take(&host->requests, at, message, &size);
+        aup_call_watch_pause(1); // work may allocate and wait: that it is done here is our choice
         worker->work(guest, respond, host, size, message);
+        aup_call_watch_pause(-1);
     }
     memmove(host->requests.bytes, host->requests.bytes + end, host->requests.used - end);
     host->requests.used -= end;

@@ -53,4 +53,17 @@ import Testing
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(!text.contains("aup: plugin"))
     }
+
+    @Test func `a crash after plugins had run says that one of them may have damaged memory`() async {
+        let path = Guests.rude(Guests.polite)
+        let result = await #expect(processExitsWith: .signal(SIGABRT), observing: [\.standardErrorContent]) {
+            [path = path as String] in
+            CrashReport.install(exitCode: 7)
+            let chain = try PluginChain(specs: [PluginSpec(path)], rate: 48000, maxFrames: 256, channels: 1)
+            _ = chain.run([[Float](repeating: 0, count: 256)], block: 256)
+            abort()
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("aup: crashed outside any plugin, after plugins had run"))
+    }
 }

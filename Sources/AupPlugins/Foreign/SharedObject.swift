@@ -75,7 +75,10 @@ import Synchronization
                 defer { aup_breadcrumb_set(nil, Int32(AUP_PHASE_NONE.rawValue)) }
                 return unsafe dlopen(name, RTLD_NOW | RTLD_LOCAL)
             }
-            if let handle = unsafe handle { return unsafe handle }
+            if let handle = unsafe handle {
+                unsafe aup_exit_watch(handle)
+                return unsafe handle
+            }
             let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
             // The loader begins with the path, which the message names already.
             let short = reason.hasPrefix(path + ": ") ? String(reason.dropFirst(path.count + 2)) : reason

@@ -3,8 +3,12 @@
 #define CAUPPLUGIN_H
 #include "../../../plugins/aup_plugin.h"
 #include "aup_breadcrumb.h"
+#include "aup_call_watch.h"
+#include "aup_guard.h"
 #include "aup_guest.h"
 #include "aup_clap.h"
 #include "aup_ladspa.h"
 #include "aup_lv2.h"
+#include "aup_process_state.h"
+#include "aup_trial.h"
 #endif

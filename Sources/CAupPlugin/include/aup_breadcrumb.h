@@ -30,6 +30,21 @@ int32_t aup_breadcrumb_phase(void) AUP_GUEST_CALL;
 /// stderr and `exit_code`. A crash outside any guest is left to its default. Call it once; gives 0 or an errno.
 int32_t aup_crash_handler_install(int32_t exit_code);
 
+/// Ends the process with that line: a guest `called exit() in` what this thread is doing.
+void aup_crash_left(const char *words) __attribute__((noreturn));
+
+/// The same line goes to the end of this file too, which is made; NULL for none. The path is copied, up to 511 bytes.
+void aup_crash_report_to(const char *path);
+
+/// Ends the process in the same way when the calling thread, which is the main one, is inside a guest in `seconds` from now;
+/// 0 for never.
+void aup_crash_alarm(uint32_t seconds);
+
+/// To be called about once a second while other threads run guests: ends the process in the same way when one of them has
+/// been in one and the same call for so many looks that it will not come back. Looks, not seconds, so that a process that
+/// was stopped is not blamed. Only threads that were prepared are looked at; one caller at a time.
+void aup_crash_look(void);
+
 /// Gives the calling thread a stack of its own for that handler, without which a stack overflow says nothing. Each thread
 /// that runs guests calls it once; 0 or an errno.
 int32_t aup_crash_handler_prepare_thread(void);

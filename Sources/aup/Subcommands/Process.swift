@@ -19,6 +19,7 @@ struct Process: ParsableCommand {
               aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     (a host: capture, plugins, levels, playback)
               aup process -i in.wav -o out.wav ladspa:sc4 threshold_level=-20dB
               aup process --info gain
+              aup process --check ./mine.so            (does it keep to its buffers, never allocate, sound the same twice?)
             """)
 
     @Argument(help: ArgumentHelp("Plugins and their settings.", valueName: "plugin"))
@@ -57,6 +58,16 @@ struct Process: ParsableCommand {
     @Option(help: ArgumentHelp("With --connect: show the value of a parameter.", valueName: "key"))
     var get: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Examine a plugin in processes of its own: what it breaks, a line each, and a verdict (exit 0 or 1).",
+            valueName: "plugin"))
+    var check: String?
+
+    /// What ``PluginCheckReport`` starts this program with: a step, a file for the findings, a plugin.
+    @Flag(help: .hidden)
+    var checkStep = false
+
     /// What ``PluginCatalog`` starts this program with: a file to look at, and one for the result.
     @Flag(help: .hidden)
     var scan = false
@@ -92,8 +103,10 @@ struct Process: ParsableCommand {
             let isDone = chain.count == 2 && PluginCatalog.scan(chain[0], into: chain[1])
             ExitCodes.end(isDone ? 0 : ExitCodes.failed)
         }
+        if checkStep { ExitCodes.end(PluginCheck.step(chain) ? 0 : ExitCodes.usage) }
         PluginCatalog.scanInProcesses(["process", "--scan"])
         if list { return PluginReport.list(reports) }
+        if let check { PluginCheckReport.run(check, settings: chain, reports) }
         if let info { return PluginReport.show(info, reports) }
         if let connect { ControlReport.talk(connect.path, chain, get: get, reports) }
         guard get.isEmpty else { throw ValidationError("--get asks a running process: give --connect unix:PATH too") }

@@ -1,0 +1,151 @@
+#include "CAupPlugin.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int32_t aup_guest_shows_unwritten = 0;
+void aup_guest_show_unwritten(void) { aup_guest_shows_unwritten = 1; }
+
+struct aup_trial {
+    aup_trial_plan plan;
+    aup_guard **in, **out;
+    aup_guard *values, *values_end, *readings;
+    const float **ins;
+    float **outs;
+    aup_event *events;
+    double *last; // the values of the run before
+    uint64_t position;
+    int32_t changed_floats;
+};
+
+static int make(aup_guard **list, uint32_t count, uint32_t frames, const char *what) {
+    for (uint32_t c = 0; c < count; c++) {
+        char name[24];
+        snprintf(name, sizeof name, "%s %u", what, c + 1);
+        if (!(list[c] = aup_guard_make(sizeof(float) * frames, name))) return 0;
+    }
+    return 1;
+}
+
+aup_trial *aup_trial_make(const aup_trial_plan *plan) {
+    aup_trial *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    self->plan = *plan;
+    size_t values = sizeof(double) * (plan->parameters ? plan->parameters : 1);
+    self->in = calloc(plan->inputs + 1, sizeof *self->in);
+    self->out = calloc(plan->outputs + 1, sizeof *self->out);
+    self->ins = calloc(plan->inputs + 1, sizeof *self->ins);
+    self->outs = calloc(plan->outputs + 1, sizeof *self->outs);
+    self->events = calloc(plan->parameters + 1, sizeof *self->events);
+    self->last = calloc(1, values);
+    self->values = aup_guard_make(values, "the values");
+    self->values_end = aup_guard_make(values, "the end values");
+    self->readings = aup_guard_make(values, "the readings");
+    if (self->in && self->out && self->ins && self->outs && self->events && self->last && self->values && self->values_end && self->readings &&
+        (plan->is_in_place || make(self->in, plan->inputs, plan->longest, "input")) &&
+        make(self->out, plan->outputs, plan->longest, "output"))
+        return self;
+    aup_trial_free(self);
+    return NULL;
+}
+
+void aup_trial_free(aup_trial *self) {
+    if (!self) return;
+    for (uint32_t c = 0; self->in && c < self->plan.inputs; c++) aup_guard_free(self->in[c]);
+    for (uint32_t c = 0; self->out && c < self->plan.outputs; c++) aup_guard_free(self->out[c]);
+    aup_guard_free(self->values);
+    aup_guard_free(self->values_end);
+    aup_guard_free(self->readings);
+    free(self->in);
+    free(self->out);
+    free(self->ins);
+    free(self->outs);
+    free(self->events);
+    free(self->last);
+    free(self);
+}
+
+static const double *place_values(aup_guard *guard, const double *values, uint32_t count, int32_t place) {
+    aup_guard_allow(guard, 1);
+    double *at = aup_guard_place(guard, sizeof(double) * count, place);
+    if (count) memcpy(at, values, sizeof(double) * count);
+    aup_guard_allow(guard, 0);
+    return at;
+}
+
+// Controls of a call: rounding, masks, denormals. The flags of what happened (bits 0 to 5) are nobody's business.
+static int differs(aup_float_state before, aup_float_state after) {
+#if defined(__x86_64__)
+    return ((before ^ after) & ~(uint64_t)0x3F) != 0;
+#else
+    return before != after;
+#endif
+}
+
+static int32_t call(aup_trial *self, const aup_block *block) {
+    const aup_plugin *plugin = self->plan.plugin;
+    aup_float_state before = aup_float_state_get();
+    aup_breadcrumb_set(self->plan.name, AUP_PHASE_PROCESS);
+    aup_breadcrumb_position(block->position);
+    aup_float_state_set(aup_float_state_guest());
+    int32_t status = plugin->process(self->plan.instance, block);
+    aup_float_state after = aup_float_state_get();
+    aup_float_state_set(before);
+    aup_breadcrumb_set(0, AUP_PHASE_NONE);
+    if (differs(aup_float_state_guest(), after)) self->changed_floats = 1;
+    return status;
+}
+
+static uint32_t changes(aup_trial *self, const double *values) {
+    uint32_t count = 0;
+    for (uint32_t p = 0; p < self->plan.parameters; p++) {
+        if (self->plan.wants_events && self->position && values[p] != self->last[p])
+            self->events[count++] = (aup_event){.frame = 0, .param = p, .value = values[p]};
+        self->last[p] = values[p];
+    }
+    return count;
+}
+
+int32_t aup_trial_run(aup_trial *self, const float *in, float *out, uint32_t frames, const uint32_t *blocks,
+                      uint32_t block_count, const double *values) {
+    const aup_trial_plan *plan = &self->plan;
+    const uint32_t unwritten = AUP_TRIAL_UNWRITTEN_BITS;
+    int32_t worst = 1;
+    for (uint32_t at = 0, next = 0, count; at < frames && worst >= 0; at += count) {
+        count = blocks[next++ % block_count];
+        if (count > frames - at) count = frames - at;
+        for (uint32_t c = 0; c < plan->outputs; c++) {
+            self->outs[c] = aup_guard_place(self->out[c], sizeof(float) * count, plan->place);
+            for (uint32_t i = 0; i < count; i++) memcpy(&self->outs[c][i], &unwritten, sizeof unwritten);
+        }
+        for (uint32_t c = 0; c < plan->inputs; c++) {
+            aup_guard *guard = plan->is_in_place ? self->out[c] : self->in[c];
+            if (!plan->is_in_place) aup_guard_allow(guard, 1);
+            float *to = aup_guard_place(guard, sizeof(float) * count, plan->place);
+            memcpy(to, in + (size_t)c * frames + at, sizeof(float) * count);
+            if (!plan->is_in_place) aup_guard_allow(guard, 0);
+            self->ins[c] = to;
+        }
+        const aup_block block = {
+            .size = sizeof block, .frames = count, .position = self->position, .in = self->ins, .out = self->outs,
+            .in_channels = plan->inputs, .out_channels = plan->outputs,
+            .value = place_values(self->values, values, plan->parameters, plan->place),
+            .value_end = place_values(self->values_end, values, plan->parameters, plan->place),
+            .out_value = aup_guard_place(self->readings, sizeof(double) * plan->parameters, plan->place),
+            .events = self->events, .event_count = at ? 0 : changes(self, values),
+            .event_stride = sizeof(aup_event)};
+        int32_t status = call(self, &block);
+        if (status < worst) worst = status;
+        self->position += count;
+        for (uint32_t c = 0; c < plan->outputs; c++)
+            memcpy(out + (size_t)c * frames + at, self->outs[c], sizeof(float) * count);
+    }
+    return worst;
+}
+
+void aup_trial_reset(aup_trial *self) {
+    self->position = 0;
+    aup_guest_reset(self->plan.plugin, self->plan.name, self->plan.instance);
+}
+
+int32_t aup_trial_changed_floats(const aup_trial *self) { return self->changed_floats; }
