@@ -242,7 +242,9 @@ def page(results, command):
         "channels as it has inputs, 5 s (sweep 1.5 s, noise 1.5 s, impulses 1 s, silence 1 s) through a pipe, which makes",
         f"blocks of {BLOCK} frames, in a process of its own, {LIMIT_SECONDS} s at most. *Crashed, aup says so*: the plugin "
         "ended its",
-        "process, with a line that names plugin, phase and signal. *Host crashed*: without one.", "", "## By format", ""]
+        "process, with a line that names plugin, phase and signal. *Host crashed*: without one. aup makes samples that are",
+        "not finite 0, so *output has NaN* would be a fault of aup; which plugins make them is not seen here.", "",
+        "## By format", ""]
     lines += counted("format", results, "format")
     lines += ["", "## By package", ""] + counted("package", results, "package")
     peers = [result for result in results if result["peer"]]
@@ -313,7 +315,7 @@ def main():
             for job in concurrent.futures.as_completed(jobs):
                 plugin = jobs[job]
                 verdict, reason, peer = job.result()
-                reason = re.sub(r"^plugin '[^']*':? ", "", reason)
+                reason = re.sub(r"^plugin '[^']*':? ", "", reason).replace(folder, "~")
                 results.append({
                     "format": FORMATS[plugin["interface"]], "package": owners.of(plugin["path"], plugin["id"]),
                     "name": plugin["reference"], "verdict": verdict, "reason": reason, "peer": peer})
@@ -326,7 +328,7 @@ def main():
                 "verdict": "refused", "reason": reason, "peer": ""})
     if options.only:
         return
-    pathlib.Path(options.output).write_text(page(results, "make compatibility"))
+    pathlib.Path(options.output).write_text(page(results, " ".join(["Tests/Compatibility/run.py", *sys.argv[1:]])))
     counts = collections.Counter(result["verdict"] for result in results)
     print(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]))
     sys.exit(1 if counts["host crashed"] else 0)
