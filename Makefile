@@ -12,13 +12,13 @@ RELEASE = -c release --static-swift-stdlib --product aup
 AUP = .build/release/aup
 SOURCES = Package.swift Sources Tests $(wildcard plugins) $(wildcard examples)
 
-.PHONY: help build plugins plugin test soak demo bench rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
+.PHONY: help build plugins plugin test soak demo bench compatibility rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
 
 ## help: this list
 help:
 	@echo "aup: audio pipes. Targets:"
 	@sed -n 's/^## \([a-z]*\): /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS=$$'\t' read -r name what; do \
-	    printf '  make %-9s %s\n' "$$name" "$$what"; done
+	    printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 ## build: the release binary with a static Swift runtime, .build/release/aup, and the plugins
 build: tools plugins
@@ -47,6 +47,10 @@ demo: build
 ## bench: speed, latency and memory beside the programs people use today
 bench: tools-bench build
 	Tests/Bench/run.sh
+
+## compatibility: installs every LADSPA, LV2 and CLAP package of Debian 12, runs each plugin, writes the table in docs
+compatibility: build
+	Tests/Compatibility/run.py
 
 ## rtsan: the audio thread under RealtimeSanitizer
 rtsan: tools
