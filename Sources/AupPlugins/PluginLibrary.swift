@@ -40,10 +40,8 @@ public final class PluginLibrary {
         if reference.hasPrefix(Self.clap) { return try findCLAP(String(reference.dropFirst(Self.clap.count))) }
         // The whole word first, because a path may contain a colon.
         if let path = file(reference) { return try choose(nil, in: module(path), reference) }
-        if let colon = reference.lastIndex(of: ":"), colon != reference.startIndex,
-            let path = file(String(reference[..<colon]))
-        {
-            return try choose(String(reference[reference.index(after: colon)...]), in: module(path), reference)
+        for (name, label) in Self.cuts(reference) {
+            if let path = file(name) { return try choose(label, in: module(path), reference) }
         }
         let scans = reference.contains("/") || reference.hasSuffix(".so") ? [] : ladspaScans()
         if let found = try findLabel(reference, scans) { return found }
@@ -51,6 +49,13 @@ public final class PluginLibrary {
     }
 
     static let ladspa = "ladspa:"
+
+    /// A file and what is in it, for every colon there is: labels may hold some, as those that are URIs do.
+    static func cuts(_ reference: String) -> [(file: String, label: String)] {
+        reference.indices.filter { reference[$0] == ":" && $0 != reference.startIndex }.map {
+            (String(reference[..<$0]), String(reference[reference.index(after: $0)...]))
+        }
+    }
 
     /// The module of a file, whatever interface it is for; the same one again as long as the file has not been replaced.
     func module(_ path: String) throws(PluginError) -> any GuestModule {

@@ -40,6 +40,15 @@ struct RudeLADSPATests {
         #expect(chain.latencyFrames == 0)
     }
 
+    @Test func `a label may hold colons, as one that is a URI does`() throws {
+        let path = ForeignGuests.ladspa("URI_LABEL")
+        let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
+        let library = ForeignGuests.library([Guests.folder])
+        for reference in ["\(path):http://tests/rude", "ladspa:\(stem):http://tests/rude"] {
+            #expect(try library.find(reference).description(settings: []).id == "http://tests/rude")
+        }
+    }
+
     @Test(arguments: [
         ("NULL_LABEL", "its label is NULL"), ("NULL_RUN", "its run is NULL"),
         ("NULL_PORTS", "its list of ports is NULL"),

@@ -86,6 +86,9 @@ static LADSPA_Descriptor guest = {
 __attribute__((constructor)) static void shape(void) {
   polite = guest;
   polite.Label = "polite";
+#ifdef RUDE_URI_LABEL
+  guest.Label = "http://tests/rude";
+#endif
 #ifdef RUDE_NULL_LABEL
   guest.Label = NULL;
 #endif

@@ -6,21 +6,21 @@ extension PluginLibrary {
         if name.contains("/"), FileFacts(name) != nil || !name.contains(":") {
             return try choose(nil, in: module(name), reference)
         }
-        if let colon = name.lastIndex(of: ":"), colon != name.startIndex {
-            let stem = String(name[..<colon])
-            guard let path = ladspaFile(stem) else {
-                let stems = ladspaFiles().map { Self.stem(of: $0) }
-                throw PluginError(
-                    .notFound,
-                    "plugin '\(shown(reference))': there is no '\(shown(stem))' in \(folderList)"
-                        + suggestion(nearMatches(to: stem, among: stems)))
-            }
-            return try choose(String(name[name.index(after: colon)...]), in: module(path), reference)
+        let cuts = Self.cuts(name)
+        for (stem, label) in cuts {
+            if let path = ladspaFile(stem) { return try choose(label, in: module(path), reference) }
         }
         // A label first: a file of that name may hold others.
         let scans = ladspaScans()
         if let found = try findLabel(name, scans) { return found }
         if let path = ladspaFile(name) { return try choose(nil, in: module(path), reference) }
+        if let (stem, _) = cuts.first {
+            let stems = ladspaFiles().map { Self.stem(of: $0) }
+            throw PluginError(
+                .notFound,
+                "plugin '\(shown(reference))': there is no '\(shown(stem))' in \(folderList)"
+                    + suggestion(nearMatches(to: stem, among: stems)))
+        }
         let labels = scans.flatMap { $0.plugins.map(\.id) }
         throw PluginError(
             .notFound,

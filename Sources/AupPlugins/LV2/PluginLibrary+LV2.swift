@@ -5,7 +5,9 @@ extension PluginLibrary {
     /// The URI in `lv2:URI` or a bare one, `nil` for other words.
     static func uri(_ reference: String) -> String? {
         if reference.hasPrefix(lv2) { return String(reference.dropFirst(lv2.count)) }
-        return reference.contains("://") || reference.hasPrefix("urn:") ? reference : nil
+        // The first colon, because a URI may also be the label of a plugin in a file: `./lsp.so:http://…`.
+        let afterScheme = reference.drop { $0 != ":" && $0 != "/" }
+        return afterScheme.hasPrefix("://") || reference.hasPrefix("urn:") ? reference : nil
     }
 
     func findLV2(_ uri: String) throws(PluginError) -> Found {
