@@ -1,3 +1,4 @@
+#include "aup_alone.h"
 #include "CAupPlugin.h"
 #include <math.h>
 #include <stdio.h>
@@ -273,6 +274,7 @@ static uint64_t tail(void *handle) {
 // MARK: what is known before
 
 const aup_clap_factory *aup_clap_open(const aup_clap_entry *entry, const char *path) {
+    AUP_ALONE;
     aup_float_state before = aup_float_state_get();
     aup_breadcrumb_set(path, AUP_PHASE_QUERY);
     const aup_clap_factory *factory = NULL;
@@ -284,12 +286,14 @@ const aup_clap_factory *aup_clap_open(const aup_clap_entry *entry, const char *p
 }
 
 void aup_clap_close(const aup_clap_entry *entry, const char *path) {
+    AUP_ALONE;
     aup_breadcrumb_set(path, AUP_PHASE_UNLOAD);
     if (entry->close) entry->close();
     aup_breadcrumb_set(0, AUP_PHASE_NONE);
 }
 
 uint32_t aup_clap_count(const aup_clap_factory *factory, const char *path) {
+    AUP_ALONE;
     aup_breadcrumb_set(path, AUP_PHASE_QUERY);
     uint32_t count = factory->count(factory);
     aup_breadcrumb_set(0, AUP_PHASE_NONE);
@@ -297,6 +301,7 @@ uint32_t aup_clap_count(const aup_clap_factory *factory, const char *path) {
 }
 
 const aup_clap_descriptor *aup_clap_at(const aup_clap_factory *factory, const char *path, uint32_t index) {
+    AUP_ALONE;
     aup_breadcrumb_set(path, AUP_PHASE_QUERY);
     const aup_clap_descriptor *found = factory->descriptor(factory, index);
     aup_breadcrumb_set(0, AUP_PHASE_NONE);
@@ -337,6 +342,7 @@ static const char *read_parameters(aup_clap_plugin *plugin, const aup_clap_insta
 }
 
 aup_clap_plugin *aup_clap_adapt(const aup_clap_factory *factory, const char *id, uint32_t limit, const char **why) {
+    AUP_ALONE;
     aup_clap_plugin *plugin = calloc(1, sizeof *plugin);
     char *name = strdup(id);
     *why = "out of memory";

@@ -1,3 +1,4 @@
+#include "aup_alone.h"
 #include "CAupPlugin.h"
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ typedef struct {
 } instance;
 
 const aup_ladspa_descriptor *aup_ladspa_at(void *symbol, const char *name, unsigned long index) {
+    AUP_ALONE;
     aup_float_state before = aup_float_state_get();
     aup_breadcrumb_set(name, AUP_PHASE_QUERY);
     const aup_ladspa_descriptor *found = ((find_descriptor)symbol)(index);

@@ -1,3 +1,4 @@
+#include "aup_alone.h"
 #include "aup_lv2_host.h"
 #include <lv2/atom/atom.h>
 #include <math.h>
@@ -21,6 +22,7 @@ typedef struct {
 } instance;
 
 const void *aup_lv2_find(void *descriptor_symbol, void *library_symbol, const char *uri, const char *bundle) {
+    AUP_ALONE;
     const LV2_Descriptor *found = NULL;
     aup_float_state before = aup_float_state_get();
     aup_breadcrumb_set(uri, AUP_PHASE_QUERY);
@@ -216,6 +218,7 @@ static uint32_t latency(void *handle) { return ((instance *)handle)->latency; }
 
 aup_lv2_plugin *aup_lv2_adapt(const void *descriptor, const char *uri, const char *bundle, const aup_lv2_port *ports,
                               uint32_t port_count, int32_t latency_port) {
+    AUP_ALONE;
     aup_lv2_plugin *plugin = calloc(1, sizeof *plugin);
     aup_lv2_port *copy = calloc(port_count + 1, sizeof *copy);
     char *texts[2] = {strdup(uri), strdup(bundle)};

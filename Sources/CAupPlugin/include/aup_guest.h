@@ -2,6 +2,7 @@
 #ifndef AUP_GUEST_H
 #define AUP_GUEST_H
 #include "../../../plugins/aup_plugin.h"
+#include "aup_alone.h"
 #include "aup_breadcrumb.h"
 #include <string.h>
 #if defined(__x86_64__)
@@ -89,6 +90,7 @@ static inline void aup_guest_reset(const aup_plugin *plugin, const char *name, v
 /// `original` is the guest's own struct, which it may compare with; `plugin` is our copy in our version's length.
 static inline void *aup_guest_create(const aup_plugin *plugin, const aup_plugin *original, const char *name,
                                      const aup_host *host, const aup_setup *setup, aup_error *error) {
+    AUP_ALONE;
     aup_float_state before = aup_float_state_get();
     aup_breadcrumb_set(name, AUP_PHASE_CREATE);
     void *instance = plugin->create(host, original, setup, error);
@@ -98,6 +100,7 @@ static inline void *aup_guest_create(const aup_plugin *plugin, const aup_plugin 
 }
 
 static inline void aup_guest_destroy(const aup_plugin *plugin, const char *name, void *instance) {
+    AUP_ALONE;
     aup_float_state before = aup_float_state_get();
     aup_breadcrumb_set(name, AUP_PHASE_DESTROY);
     plugin->destroy(instance);
