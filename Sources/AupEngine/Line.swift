@@ -55,7 +55,8 @@ final class Line: @unchecked Sendable {
             let isControlled = configuration.chain.isControlled
             let desk = ChainDesk(
                 specs, startsBypassed: isControlled && configuration.isChainBypassed,
-                canReload: configuration.chain.watches, keepsDenormals: configuration.keepsDenormals)
+                canReload: configuration.chain.watches, keepsDenormals: configuration.keepsDenormals,
+                isolation: configuration.chain.isolation(realtimePriority: configuration.realtimePriority))
             let stage = PluginStage(
                 desk, configuration.chain, isBypassed: configuration.isChainBypassed && !isControlled,
                 target: configuration.isInputRaw ? nil : configuration.sampleFormat, keepsSampleFormat: keepsFormat,
@@ -63,7 +64,7 @@ final class Line: @unchecked Sendable {
             try stage.check()
             plugins = stage
             control =
-                isControlled
+                configuration.chain.isTended
                 ? try ControlServer(
                     path: configuration.chain.controlPath, watches: configuration.chain.watches, desk: desk,
                     events: events) : nil
@@ -144,6 +145,7 @@ final class Line: @unchecked Sendable {
             status.invalidSamples += plugins.status.invalidSamples
             status.plugins = plugins.desk.chain?.reports.map(PluginStatus.init) ?? []
             status.reloads = plugins.status.reloads
+            status.pluginCrashes = plugins.status.crashes
             status.pluginLatencyNanoseconds = plugins.status.latencyNanoseconds
             status.invalidSamples += status.plugins.reduce(0) { $0 + Int64($1.nonFiniteSamples) }
         }

@@ -79,7 +79,7 @@ public final class Session {
             service.beat(now: now, isStopping: stop.isRequested) { status }
             if now - lastLook >= 1_000_000_000 {
                 lastLook = now
-                CrashReport.look()
+                CrashReport.look(blockLimitMilliseconds: configuration.chain.blockLimitMilliseconds)
             }
             let (isDue, isTick) = (clock.isDue(now), clock.isTick(now))
             if isDue || isTick {

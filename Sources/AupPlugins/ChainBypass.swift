@@ -5,6 +5,8 @@
 /// - Thread: control makes it, audio uses it. A copyable value inside a node; the node owns.
 @safe struct ChainBypass {
     let channels: Int
+    /// Channels of what comes in; where they are fewer, they are heard again from the first.
+    private let sources: Int
     let delayFrames: Int
     /// The input as it is to be heard with the plugin's output, for one block.
     let dry: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
@@ -12,8 +14,10 @@
     private let held: UnsafeMutablePointer<Float>
     private let memory: UnsafeMutablePointer<Float>
 
-    init(channels: Int, maxFrames: Int, delayFrames: Int) {
+    /// - Parameter sources: channels of the input; 0 for silence.
+    init(channels: Int, sources: Int, maxFrames: Int, delayFrames: Int) {
         self.channels = channels
+        self.sources = sources
         self.delayFrames = delayFrames
         unsafe memory = .allocate(capacity: channels * maxFrames)
         unsafe memory.initialize(repeating: 0, count: channels * maxFrames)
@@ -41,8 +45,9 @@
     func keep(
         _ from: UnsafePointer<UnsafeMutablePointer<Float>>, offset: Int, frames: Int, place: Int
     ) -> Int {
+        guard sources > 0 else { return 0 }
         for channel in 0..<channels {
-            let source = unsafe from[channel] + offset
+            let source = unsafe from[channel % sources] + offset
             let goal = unsafe dry[channel]
             guard delayFrames > 0 else {
                 for frame in 0..<frames { unsafe goal[frame] = source[frame] }

@@ -20,6 +20,7 @@ extension ChainNode {
         inScratch: UnsafeMutablePointer<UnsafePointer<Float>?>,
         outScratch: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
     ) -> Int32 {
+        if isLost { return 0 }
         var at = 0
         var due = 0
         var status = Int32(1)
@@ -48,6 +49,10 @@ extension ChainNode {
                 from: from, fromOffset: fromOffset + at, to: to, toOffset: toOffset + at, frames: count,
                 position: position &+ UInt64(truncatingIfNeeded: at), inScratch: inScratch, outScratch: outScratch)
             if one < status { status = one }
+            if status == AUP_WORKER_GONE, isIsolated {
+                isLost = true
+                return 0
+            }
             if status < 0 { return status }
             if movingCount > 0 { finishWays(frames: count) }
             if eventCount > 0 { finishEvents() }
@@ -93,7 +98,10 @@ extension ChainNode {
             unsafe block.events = UnsafePointer(events)
             unsafe block.event_count = UInt32(truncatingIfNeeded: eventCount)
             unsafe block.event_stride = UInt32(truncatingIfNeeded: MemoryLayout<aup_event>.stride)
-            let one = unsafe aup_guest_process(table, name, handles[copy], &block, keepsDenormals ? 1 : 0)
+            let one =
+                isIsolated
+                ? unsafe aup_worker_process(handles[copy], &block)
+                : unsafe aup_guest_process(table, name, handles[copy], &block, keepsDenormals ? 1 : 0)
             if one < status { status = one }
         }
         return status
@@ -107,14 +115,37 @@ extension ChainNode {
         _ from: UnsafePointer<UnsafeMutablePointer<Float>>, offset: Int, frames: Int, fade: Int
     ) -> Bool {
         guard let bypass else { return false }
-        let isWanted = unsafe shared.pointee.isBypassed.load(ordering: .relaxed)
+        let isWanted = unsafe isLost || shared.pointee.isBypassed.load(ordering: .relaxed)
         let mixes = isWanted || wetFrames < fade
-        // What a plugin's latency holds back is always kept, since nobody knows when it will be asked for.
-        if mixes || bypass.delayFrames > 0 {
+        // What a plugin's latency holds back is always kept, since nobody knows when it will be asked for; so is what a
+        // plugin hears that may be lost with its process.
+        if mixes || bypass.delayFrames > 0 || isIsolated {
             dryPlace = unsafe bypass.keep(from, offset: offset, frames: frames, place: dryPlace)
         }
         wetStep = isWanted ? -1 : 1
         return mixes
+    }
+
+    /// Back to what the guest was when it was created.
+    @_noLocks
+    mutating func reset() {
+        jumpToTargets()
+        for copy in 0..<copies {
+            if isIsolated {
+                unsafe aup_worker_reset(handles[copy])
+            } else {
+                unsafe aup_guest_reset(table, name, handles[copy])
+            }
+        }
+        dryPlace = 0
+        bypass?.clear()
+    }
+
+    /// Puts the input in the place of a guest whose process has ended, from this block on.
+    @_noLocks
+    mutating func hearDryOnly() {
+        wetFrames = 0
+        wetStep = 0
     }
 
     @_noLocks

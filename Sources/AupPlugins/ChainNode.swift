@@ -75,6 +75,10 @@ import Synchronization
     var wetStep = 1
     /// Where the ring of the bypass stands.
     var dryPlace = 0
+    /// Its process may end while this one goes on.
+    let isIsolated: Bool
+    /// Its process has ended: the input is heard in its place.
+    var isLost = false
 
     /// - Thread: control. `deallocate` gives everything back.
     init(_ instance: PluginInstance, maxFrames: Int, fadeFrames: Int, isBypassed: Bool) {
@@ -85,8 +89,11 @@ import Synchronization
         copies = instance.copies
         inputs = instance.inputs
         outputs = instance.outputs
+        // A guest that may be lost in the midst of a block must leave the input as it was.
         worksInPlace =
             instance.description.worksInPlace && instance.inputs == instance.outputs && !instance.isFedByOne
+            && !instance.isIsolated
+        isIsolated = instance.isIsolated
         isFedByOne = instance.isFedByOne
         firstSilentInput = instance.inputs - instance.silentInputs
         let silentFrames = instance.silentInputs > 0 ? instance.longestFrames : 0
@@ -119,8 +126,10 @@ import Synchronization
         unsafe shared.pointee.isBypassed.store(isBypassed, ordering: .relaxed)
         unsafe events.initialize(repeating: aup_event(), count: room + Self.eventLimit)
         bypass =
-            instance.canBeBypassed
-            ? ChainBypass(channels: instance.outputs, maxFrames: maxFrames, delayFrames: instance.latencyFrames) : nil
+            instance.canBeBypassed || instance.isIsolated
+            ? ChainBypass(
+                channels: instance.outputs, sources: instance.isFedByOne ? 1 : instance.inputs - instance.silentInputs,
+                maxFrames: maxFrames, delayFrames: instance.latencyFrames) : nil
         wetFrames = isBypassed ? 0 : fadeFrames
         // One more than needed, because a guest without parameters may still look at the first.
         for index in 0..<room {

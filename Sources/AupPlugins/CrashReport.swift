@@ -18,10 +18,12 @@ public enum CrashReport {
     @discardableResult
     public static func prepareThread() -> Int32 { aup_crash_handler_prepare_thread() }
 
-    /// To be called about once a second while other threads run guests: one that has not come back after ten looks (sixty
-    /// where it is loaded, created or destroyed) ends the process with one line: `aup: plugin 'gain' does not come back from
-    /// process at frame 4096; run without it`.
+    /// To be called about once a second while other threads run guests: one that has not come back from a block after so long,
+    /// in looks, or from loading, creating or destroying after sixty, ends the process with one line: `aup: plugin 'gain'
+    /// does not come back from process at frame 4096; run without it`.
     ///
     /// - Thread: one that runs no guest then; the same each time.
-    public static func look() { aup_crash_look() }
+    public static func look(blockLimitMilliseconds: Int) {
+        aup_crash_look(UInt32(clamping: max((blockLimitMilliseconds + 999) / 1000, 1)))
+    }
 }

@@ -152,16 +152,27 @@ extension PluginChain {
         Double(bitPattern: unsafe nodes[plugin].published[parameter].load(ordering: .relaxed))
     }
 
+    /// The plugins whose processes have ended, and why: ``hasLost``.
+    ///
+    /// - Thread: the one that processes, between blocks.
+    public var losses: [(plugin: Int, words: String)] {
+        (0..<nodeCount).compactMap { index in
+            guard unsafe nodes[index].isLost else { return nil }
+            return (index, instances[index].lastWords ?? "plugin '\(instances[index].description.id)' lost its process")
+        }
+    }
+
     /// What guests said through their host's log since the last time: `gain: text`.
     ///
     /// - Thread: control, at any time.
     public func takeMessages() -> [String] {
-        instances.flatMap { instance in instance.host.log.take().map { "\(instance.description.id): \($0)" } }
+        instances.flatMap { instance in instance.takeLog().map { "\(instance.description.id): \($0)" } }
     }
 
     /// What a failed status means; `nil` for the others.
     public func error(for status: ChainStatus) -> PluginError? {
         guard case .failed(let plugin, let code) = status else { return nil }
+        if let words = instances[plugin].lastWords { return PluginError(.failed, words + "; run without it") }
         return PluginError(
             .failed,
             "plugin '\(instances[plugin].description.id)' failed in process: \(PluginInstance.words(forStatus: code))")

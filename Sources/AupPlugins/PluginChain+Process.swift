@@ -55,11 +55,7 @@ extension PluginChain {
         position = 0
         for index in 0..<nodeCount {
             unsafe nodes[index].takeChanges(rampFrames: rampFrames)
-            unsafe nodes[index].jumpToTargets()
-            let node = unsafe nodes[index]
-            for copy in 0..<node.copies { unsafe aup_guest_reset(node.table, node.name, node.handles[copy]) }
-            unsafe nodes[index].dryPlace = 0
-            node.bypass?.clear()
+            unsafe nodes[index].reset()
         }
     }
 
@@ -87,12 +83,17 @@ extension PluginChain {
             } else if !isLast, !isCallers, worksInPlace {
                 unsafe to = unsafe from
             }
-            let mixes = unsafe nodes[index].keepDry(from, offset: fromOffset, frames: frames, fade: rampFrames)
+            var mixes = unsafe nodes[index].keepDry(from, offset: fromOffset, frames: frames, fade: rampFrames)
             let status = unsafe nodes[index].process(
                 from: from, fromOffset: fromOffset, to: to, toOffset: toOffset, frames: frames, position: position,
                 changes: changes, changeCount: nextChange - firstChange, index: index, clock: clock,
                 rampFrames: rampFrames, inScratch: inScratch, outScratch: outScratch)
             if status < 0 { return .failed(plugin: index, code: status) }
+            if unsafe nodes[index].isLost {
+                unsafe nodes[index].hearDryOnly()
+                mixes = true
+                hasLost = true
+            }
             isDone = status == 1 && !mixes
             unsafe nodes[index].scrub(to, offset: toOffset, frames: frames)
             if mixes { unsafe nodes[index].mixDry(into: to, offset: toOffset, frames: frames, fade: rampFrames) }

@@ -42,6 +42,10 @@ import Synchronization
     private let memory: UnsafeMutableRawPointer
     /// Frames since init or ``reset()``.
     var position: UInt64 = 0
+    /// A plugin's process has ended, and its input is heard in its place.
+    ///
+    /// - Thread: the one that processes.
+    public internal(set) var hasLost = false
     /// What the next frame that enters is counted as; scheduled changes go by it.
     public internal(set) var clock: Int64 = 0
     /// Changes in the order of their frames; those before `nextChange` are over.

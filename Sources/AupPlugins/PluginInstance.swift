@@ -1,12 +1,13 @@
 import CAupPlugin
 import Glibc
 
-/// One plugin of a chain, created and ready: one guest instance, or one a channel where the plugin is mono.
+/// One plugin of a chain, created and ready: one guest instance, or one a channel where the plugin is mono; here, or in a
+/// worker process.
 ///
 /// - Thread: control. The audio thread uses the pointers it lays open, between init and deinit.
 @safe final class PluginInstance {
     /// What an instance is created for.
-    struct Setup {
+    struct Setup: Equatable {
         var rate: Double
         var maxFrames: Int
         var channels: Int
@@ -23,7 +24,7 @@ import Glibc
     /// Channels of the whole node.
     let inputs: Int
     let outputs: Int
-    /// The guest's own instances.
+    /// The guest's own instances, or the seats of its worker.
     let handles: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private(set) var copies = 0
     /// The one channel there is goes to every input.
@@ -36,14 +37,50 @@ import Glibc
     let channelNote: String?
     /// By index; texts have 0.
     let initialValues: [Double]
+    /// Where the guest lives, if not in this process, and what it said of itself there.
+    private let worker: (process: GuestWorker, facts: InstanceFacts)?
     /// Keeps the code mapped.
     private let module: any GuestModule
 
-    init(_ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup) throws(PluginError) {
+    convenience init(
+        _ found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup
+    ) throws(PluginError) {
+        if let module = found.module as? IsolatedModule {
+            try self.init(isolated: module, settings: settings, setup: setup)
+        } else {
+            try self.init(here: found, settings: settings, setup: setup)
+        }
+    }
+
+    private init(
+        isolated module: IsolatedModule, settings: [PluginSpec.Setting], setup: Setup
+    ) throws(PluginError) {
+        let (process, facts) = try module.create(settings, setup)
+        worker = (process, facts)
+        self.module = module
+        description = facts.description
+        table = module.tables[0]
+        inputs = facts.inputs
+        outputs = facts.outputs
+        isFedByOne = facts.isFedByOne
+        silentInputs = facts.silentInputs
+        longestFrames = setup.maxFrames
+        channelNote = facts.channelNote
+        keepsDenormals = setup.keepsDenormals
+        initialValues = facts.initialValues
+        copies = facts.copies
+        unsafe handles = .allocate(capacity: facts.copies)
+        for copy in 0..<facts.copies { unsafe handles[copy] = UnsafeMutableRawPointer(process.seats! + copy) }
+    }
+
+    private init(
+        here found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup
+    ) throws(PluginError) {
         let description = try found.module.description(found.index, rate: setup.rate, settings: settings)
         let chosen = try ChannelPlan(description, channels: setup.channels)
         let values = try Self.values(of: description, settings: settings, carried: setup.carried)
         self.description = description
+        worker = nil
         module = found.module
         table = found.module.tables[found.index]
         let wanted = chosen.copies
@@ -65,20 +102,41 @@ import Glibc
     }
 
     deinit {
-        for copy in 0..<copies { unsafe aup_guest_destroy(table.copy, table.name, handles[copy]) }
+        if worker == nil {
+            for copy in 0..<copies { unsafe aup_guest_destroy(table.copy, table.name, handles[copy]) }
+        }
         unsafe handles.deallocate()
     }
+
+    /// What another process has to know to run it from there.
+    var facts: InstanceFacts {
+        InstanceFacts(
+            description: description, inputs: inputs, outputs: outputs, copies: copies, isFedByOne: isFedByOne,
+            silentInputs: silentInputs, channelNote: channelNote, latencyFrames: latencyFrames,
+            tailFrames: tailFrames, initialValues: initialValues)
+    }
+
+    /// Whether the guest lives in a process of its own.
+    var isIsolated: Bool { worker != nil }
+
+    /// Why its process is no more; `nil` where it runs, or where it has none.
+    var lastWords: String? { worker?.process.lastWords(description.id) }
+
+    /// What the guest said through its host's log since the last time.
+    func takeLog() -> [String] { host.log.take() + (worker?.process.takeLog() ?? []) }
 
     /// Sound can only go by where it comes out as it came in.
     var canBeBypassed: Bool { inputs == outputs && !isFedByOne && silentInputs == 0 }
 
     /// The longest of the copies'.
     var latencyFrames: Int {
-        (0..<copies).map { Int(unsafe aup_guest_latency(table.copy, table.name, handles[$0])) }.max() ?? 0
+        worker?.facts.latencyFrames
+            ?? (0..<copies).map { Int(unsafe aup_guest_latency(table.copy, table.name, handles[$0])) }.max() ?? 0
     }
 
     /// `nil` for a sound that never ends.
     var tailFrames: Int? {
+        if let worker { return worker.facts.tailFrames }
         let longest = (0..<copies).map { unsafe aup_guest_tail(table.copy, table.name, handles[$0]) }.max() ?? 0
         // More than 2^48 frames are forty years at 192 kHz.
         return longest > 1 << 48 ? nil : Int(longest)

@@ -5,13 +5,19 @@ public final class PluginLibrary {
     public let search: PluginSearch
     /// Whether files may be written over while their plugins run.
     private let copiesFiles: Bool
+    /// Where plugins are kept in processes of their own: how.
+    private let isolation: Isolation?
+    var isolated: [String: IsolatedModule] = [:]
     var lv2World: LV2World?
     var lv2Modules: [String: LV2Module] = [:]
     private var loaded: [(file: FileFacts, module: any GuestModule)] = []
 
-    /// - Parameter copiesFiles: loads a copy of each file that nobody else can change, so that it may be rebuilt meanwhile.
-    public init(search: PluginSearch = .standard(), copiesFiles: Bool = false) {
+    /// - Parameters:
+    ///   - copiesFiles: loads a copy of each file that nobody else can change, so that it may be rebuilt meanwhile.
+    ///   - isolation: loads nothing here, but in processes of their own.
+    public init(search: PluginSearch = .standard(), copiesFiles: Bool = false, isolation: Isolation? = nil) {
         self.search = search
+        self.isolation = isolation
         self.copiesFiles = copiesFiles
     }
 
@@ -35,6 +41,7 @@ public final class PluginLibrary {
     /// Resolves `./gain.so`, `gain`, `gain.so` or `eq.so:low_pass`; `ladspa:LABEL`, `ladspa:FILE:LABEL` or a bare label;
     /// `lv2:URI` or a bare URI; `clap:ID`.
     public func find(_ reference: String) throws(PluginError) -> Found {
+        if let isolation { return try findIsolated(reference, isolation) }
         if reference.hasPrefix(Self.ladspa) { return try findLADSPA(String(reference.dropFirst(Self.ladspa.count))) }
         if let uri = Self.uri(reference) { return try findLV2(uri) }
         if reference.hasPrefix(Self.clap) { return try findCLAP(String(reference.dropFirst(Self.clap.count))) }

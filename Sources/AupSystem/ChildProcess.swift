@@ -10,22 +10,35 @@ public final class ChildProcess {
     /// What is kept of the program's words; the rest is read and thrown away, so that it never stands still for us.
     public static let keptBytes = 512
 
-    private let number: Int32
+    public let number: Int32
     private let watch: Int32
     private let output: Int32
     /// The start of what it said on standard output and error.
     private var said: [UInt8] = []
     private var ended: Int32?
     /// It has closed its output: a descriptor that would be readable for ever.
-    private var isSilent = false
+    private var isSilent: Bool
 
     /// Starts a program, looked up on PATH, without a shell, with these settings added to our environment.
-    public init(_ words: [String], settings: [(name: String, value: String)]) throws(SystemError) {
-        precondition(!words.isEmpty)
+    public convenience init(_ words: [String], settings: [(name: String, value: String)]) throws(SystemError) {
         var reading: Int32 = -1
         var writing: Int32 = -1
         let pipe = unsafe aup_process_pipe(&reading, &writing)
         guard pipe == 0 else { throw SystemError("pipe", code: pipe) }
+        defer { close(writing) }
+        try self.init(words, settings: settings, input: -1, output: writing, kept: reading)
+    }
+
+    /// Starts a program that reads a file as its standard input, and whose words go where ours do.
+    public convenience init(_ words: [String], input: MemoryFile) throws(SystemError) {
+        try self.init(words, settings: [], input: input.number, output: 2, kept: -1)
+    }
+
+    /// - Parameter kept: where its words can be read, which is closed at the end; -1 for nowhere.
+    private init(
+        _ words: [String], settings: [(name: String, value: String)], input: Int32, output: Int32, kept: Int32
+    ) throws(SystemError) {
+        precondition(!words.isEmpty)
         let names = Set(settings.map(\.name))
         let environment =
             Self.environment.filter { line in !names.contains(String(line.prefix { $0 != "=" })) }
@@ -37,19 +50,19 @@ public final class ChildProcess {
             for index in unsafe lines.indices { unsafe free(lines[index]) }
         }
         var child: Int32 = 0
-        let code = unsafe aup_process_start(arguments, lines, writing, &child)
-        close(writing)
+        let code = unsafe aup_process_start(arguments, lines, input, output, &child)
         guard code == 0 else {
-            close(reading)
+            if kept >= 0 { close(kept) }
             throw SystemError("start", path: words[0], code: code)
         }
         number = child
-        output = reading
+        self.output = kept
+        isSilent = kept < 0
         watch = aup_process_watch(child)
     }
 
     deinit {
-        close(output)
+        if output >= 0 { close(output) }
         if watch >= 0 { close(watch) }
     }
 
@@ -88,6 +101,7 @@ public final class ChildProcess {
     }
 
     private func readOutput() {
+        guard !isSilent else { return }
         var space = [UInt8](repeating: 0, count: 4096)
         // Bounded, because a program that never stops talking would keep us here.
         for _ in 0..<64 {

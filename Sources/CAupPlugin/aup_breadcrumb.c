@@ -69,8 +69,10 @@ static void add_number(line *to, uint64_t number) {
 }
 
 static char report_path[512];
+static void (*report_by)(const char *, size_t);
 
 static void put(const line *out) {
+    if (report_by) return report_by(out->text, out->length);
     ssize_t ignored = write(STDERR_FILENO, out->text, out->length);
     // Opened now, because a guest may have closed what was open.
     int file = report_path[0] ? open(report_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
@@ -146,10 +148,11 @@ static void crashed(int number, siginfo_t *info, void *state) {
     }
     if (here.calls) {
         // Freed memory that is not what it was is found later, by others.
-        static const char words[] = "aup: crashed outside any plugin, after plugins had run; one of them may have damaged memory: "
-                                    "try each with aup process --check PLUGIN\n";
-        ssize_t ignored = write(STDERR_FILENO, words, sizeof words - 1);
-        (void)ignored;
+        line out = {.length = 0};
+        add(&out, "aup: crashed outside any plugin, after plugins had run; one of them may have damaged memory: "
+                  "try each with aup process --check PLUGIN");
+        out.text[out.length++] = '\n';
+        put(&out);
     }
     // Not a guest's: back to who handled it before (the Swift runtime's backtrace, a core dump), who sees it on return.
     for (size_t i = 0; i < SIGNALS; i++)
@@ -199,6 +202,8 @@ void aup_crash_report_to(const char *path) {
     if (path) strncpy(report_path, path, sizeof report_path - 1);
 }
 
+void aup_crash_report_by(void (*speak)(const char *text, size_t length)) { report_by = speak; }
+
 static void give_up(const breadcrumb *at) {
     if (atomic_flag_test_and_set(&reported))
         for (;;) pause();
@@ -232,13 +237,13 @@ static void watch_thread(const breadcrumb *now, const breadcrumb *then) {
     }
 }
 
-void aup_crash_look(void) {
-    // A block is 4096 frames at most, a tenth of a second at the slowest rate that is common; files may take their time.
-    enum { PROCESS_LOOKS = 10, OTHER_LOOKS = 60 };
+void aup_crash_look(uint32_t process_looks) {
+    // Files may take their time to be loaded.
+    enum { OTHER_LOOKS = 60 };
     static struct {
         const breadcrumb *thread;
         uint64_t calls;
-        int32_t looks;
+        uint32_t looks;
     } seen[WATCHED];
     for (size_t i = 0; i < WATCHED; i++) {
         const breadcrumb *thread = atomic_load(&watched[i]);
@@ -251,7 +256,7 @@ void aup_crash_look(void) {
         seen[i].thread = thread;
         seen[i].calls = calls;
         const int is_sound = phase == AUP_PHASE_PROCESS || phase == AUP_PHASE_RESET;
-        if (seen[i].looks >= (is_sound ? PROCESS_LOOKS : OTHER_LOOKS)) give_up(thread);
+        if (seen[i].looks >= (is_sound ? process_looks : OTHER_LOOKS)) give_up(thread);
     }
 }
 

@@ -82,6 +82,9 @@ static void misdeed_run(misdeed_state *state, const float *in, float *out, unsig
   }
 #if defined MISDEED_SEGFAULT
   if (state->ran >= 512) *(volatile int *)8 = 1;
+#elif defined MISDEED_CRASH_AT_LOUD
+  for (unsigned long i = 0; i < frames; i++)
+    if (in[i] > 0.99f) *(volatile int *)8 = 1;
 #elif defined MISDEED_ABORT
   abort();
 #elif defined MISDEED_STACK_OVERFLOW

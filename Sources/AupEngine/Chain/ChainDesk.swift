@@ -33,14 +33,16 @@ final class ChainDesk: @unchecked Sendable {
     ///   - startsBypassed: the sound goes by every plugin at first.
     ///   - canReload: files may be rebuilt while their plugins run.
     ///   - keepsDenormals: plugins see and leave numbers below 1.2e-38 as they are.
+    ///   - isolation: each plugin lives in a process of its own.
     init(
-        _ specs: [PluginSpec], startsBypassed: Bool = false, canReload: Bool = false, keepsDenormals: Bool = false
+        _ specs: [PluginSpec], startsBypassed: Bool = false, canReload: Bool = false, keepsDenormals: Bool = false,
+        isolation: Isolation? = nil
     ) {
         self.keepsDenormals = keepsDenormals
         self.specs = specs
         self.startsBypassed = startsBypassed
         self.canReload = canReload
-        library = PluginLibrary(copiesFiles: canReload)
+        library = PluginLibrary(copiesFiles: canReload, isolation: isolation)
     }
 
     /// What a chain is made for.
@@ -117,6 +119,13 @@ final class ChainDesk: @unchecked Sendable {
         guard canReload else {
             throw PluginError(.usage, "plugins are made anew with --watch; start the process with it")
         }
+        try remake()
+    }
+
+    /// The same without being asked for with `--watch`: after a crash nothing of the old files runs any more.
+    ///
+    /// - Thread: aup.control, or the transport where nobody listens.
+    func remake() throws(PluginError) {
         let sounding = try soundingChain()
         guard let setup = seats.read({ $0.setup }) else { return }
         let made = try make(setup)
@@ -139,6 +148,18 @@ final class ChainDesk: @unchecked Sendable {
         }
         hasOffer.store(true, ordering: .releasing)
     }
+
+    /// A plugin's process has ended, and the chain is to be made anew.
+    private let wantsRestart = Atomic<Bool>(false)
+
+    /// - Thread: transport.
+    func requestRestart() {
+        wantsRestart.store(true, ordering: .releasing)
+        bell.ring()
+    }
+
+    /// - Thread: aup.control.
+    func takeRestartRequest() -> Bool { wantsRestart.exchange(false, ordering: .acquiring) }
 
     /// Looked at for every block, so that no lock is taken where nothing is offered.
     private let hasOffer = Atomic<Bool>(false)

@@ -89,6 +89,7 @@ final class ControlServer: @unchecked Sendable {
                 reload()
             }
             if wantsReload.exchange(false, ordering: .relaxed) { reload() }
+            if desk.takeRestartRequest() { restart() }
             desk.forgetRetired()
             for client in clients {
                 if client.hasLines { client.answer(now) }
@@ -153,6 +154,14 @@ final class ControlServer: @unchecked Sendable {
             watch = try FileWatch(desk.files)
         } catch {
             events.post(.warning("--watch: \(error.message); SIGHUP still reloads"))
+        }
+    }
+
+    private func restart() {
+        do throws(PluginError) {
+            try desk.remake()
+        } catch {
+            events.post(.warning("the plugins cannot be started again: \(error.message)"))
         }
     }
 

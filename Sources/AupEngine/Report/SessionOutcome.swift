@@ -79,6 +79,8 @@ public struct SessionStatus: Sendable {
     public var pluginLatencyNanoseconds: Int64 = 0
     /// Times they were made anew while they ran.
     public var reloads: Int64 = 0
+    /// Times that the process of a plugin ended.
+    public var pluginCrashes: Int64 = 0
     /// What is heard of the files that `play` plays.
     public var now: NowPlaying?
     public var seconds: Double = 0

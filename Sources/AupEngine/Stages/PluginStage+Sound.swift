@@ -35,6 +35,7 @@ extension PluginStage {
         if let error = chain.error(for: status) { throw .before(.failed(error.message)) }
         isDone = status == .done
         runSwap(frames: frames)
+        try mindLosses()
         if pendingLatency == 0, chain.latencyFrames == 0, source.channels == output.channels,
             input.isEqual(to: result, channels: source.channels, frames: frames), invalid == 0
         {

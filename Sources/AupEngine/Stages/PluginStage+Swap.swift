@@ -35,8 +35,9 @@ extension PluginStage {
     func settleSwap(takesOver: Bool) {
         guard let new = swap?.chain else { return }
         swap = nil
-        guard takesOver else { return desk.retire(new) }
+        guard takesOver, !new.hasLost else { return desk.retire(new) }
         chain = new
+        toldLosses = []
         desk.seat(new)
         shared.write { $0.reloads += 1 }
         events.post(.happened(NamedEvent("reloaded", "the plugins were made anew")))

@@ -25,6 +25,8 @@ final class PluginStage: PacketSink {
         var latencyNanoseconds: Int64 = 0
         /// Times the plugins were made anew and took over.
         var reloads: Int64 = 0
+        /// Times the process of a plugin ended.
+        var crashes: Int64 = 0
     }
 
     let desk: ChainDesk
@@ -40,6 +42,12 @@ final class PluginStage: PacketSink {
     var chain: PluginChain?
     /// A chain that is taking over.
     var swap: ChainSwap?
+    /// Plugins of the chain whose processes have ended, as was said.
+    var toldLosses: Set<Int> = []
+    /// When the chain was made anew after a crash.
+    var restarts: [Int64] = []
+    /// Nobody listens meanwhile.
+    var isOffline = false
     var source: PCMFormat?
     var output: PCMFormat?
     var input = PlanarBuffer(channels: 1, frames: PluginStage.blockFrames)
@@ -147,6 +155,8 @@ final class PluginStage: PacketSink {
             formatStart.frames = takenFrames
         }
         self.chain = chain
+        toldLosses = []
+        isOffline = setup.isOffline
         source = format
         self.output = output
         pendingLatency = isBypassed ? 0 : chain.latencyFrames

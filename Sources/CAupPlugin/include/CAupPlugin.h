@@ -11,4 +11,5 @@
 #include "aup_lv2.h"
 #include "aup_process_state.h"
 #include "aup_trial.h"
+#include "aup_worker.h"
 #endif

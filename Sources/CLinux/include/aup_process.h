@@ -3,10 +3,10 @@
 #define AUP_PROCESS_H
 #include <stdint.h>
 
-/// Starts a program, looked up on PATH, in a process group of its own: standard input from /dev/null, standard output
-/// and error to `output`, signals as a shell's child has them, every other descriptor closed on exec. `words` and
-/// `environment` end with NULL. 0 or an errno.
-int aup_process_start(char *const *words, char *const *environment, int output, int32_t *number);
+/// Starts a program, looked up on PATH, in a process group of its own: standard input from `input`, or /dev/null where that
+/// is negative, standard output and error to `output`, signals as a shell's child has them, every other descriptor closed
+/// on exec. `words` and `environment` end with NULL. 0 or an errno.
+int aup_process_start(char *const *words, char *const *environment, int input, int output, int32_t *number);
 
 /// A descriptor that becomes readable when the process ends; -1 with errno (the kernel is older than 5.3).
 int aup_process_watch(int32_t number);

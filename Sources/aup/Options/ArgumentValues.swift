@@ -90,6 +90,27 @@ struct TailArgument: ExpressibleByArgument {
     }
 }
 
+/// `--on-crash`: what becomes of the sound.
+struct CrashPolicyArgument: ExpressibleByArgument {
+    let policy: ChainConfiguration.CrashPolicy
+    init?(argument: String) {
+        guard let policy = ChainConfiguration.CrashPolicy(rawValue: argument) else { return nil }
+        self.policy = policy
+    }
+    static let allValueStrings = ChainConfiguration.CrashPolicy.allCases.map(\.rawValue)
+}
+
+/// `--max-time`: how long a plugin may take for one block.
+struct BlockLimitArgument: ExpressibleByArgument {
+    let milliseconds: Int
+    init?(argument: String) {
+        guard let span = TimeSpan(argument), case .nanoseconds(let nanoseconds) = span,
+            ChainConfiguration.blockLimits.contains(Int(nanoseconds / 1_000_000))
+        else { return nil }
+        milliseconds = Int(nanoseconds / 1_000_000)
+    }
+}
+
 /// `--control` and `--connect`: `unix:PATH`, or a path that says so itself.
 struct ControlPathArgument: ExpressibleByArgument {
     let path: String

@@ -26,6 +26,7 @@ enum StatusText {
         if status.pluginLatencyNanoseconds > 0 {
             parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
         }
+        if status.pluginCrashes > 0 { parts.append("plugins crashed \(status.pluginCrashes) times") }
         if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
         for plugin in status.plugins {
             if plugin.isBypassed { parts.append("\(plugin.id) bypassed") }
@@ -83,6 +84,7 @@ enum StatusText {
         if !status.plugins.isEmpty {
             object.add("plugin_latency_ms", Double(status.pluginLatencyNanoseconds) / 1e6)
             object.add("reloads", status.reloads)
+            object.add("plugin_crashes", status.pluginCrashes)
             object.add("plugins", objects: status.plugins.map(json))
         }
         object.add("seconds", status.seconds)

@@ -72,6 +72,25 @@ struct Process: ParsableCommand {
     @Flag(help: .hidden)
     var scan = false
 
+    @Flag(help: "Run each plugin in a process of its own, so that one that crashes takes nothing with it.")
+    var isolate = false
+
+    @Option(
+        help: ArgumentHelp(
+            "When a plugin crashes in its own process: fail (default), bypass it, or restart it; implies --isolate.",
+            valueName: "policy"))
+    var onCrash: CrashPolicyArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a plugin may take for one block before it is taken for hung, 10ms to 600s (default: 10s).",
+            valueName: "time"))
+    var maxTime: BlockLimitArgument?
+
+    /// What ``ChainConfiguration`` starts this program with: a file that the plugin's host shares is standard input.
+    @Flag(help: .hidden)
+    var guest = false
+
     @Flag(help: "Load the chain, but let the sound go by it.")
     var bypass = false
 
@@ -105,6 +124,13 @@ struct Process: ParsableCommand {
         }
         if checkStep { ExitCodes.end(PluginCheck.step(chain) ? 0 : ExitCodes.usage) }
         PluginCatalog.scanInProcesses(["process", "--scan"])
+        if guest {
+            let isServed = PluginWorker.serve(
+                copiesFiles: watch,
+                blockLimitMilliseconds: maxTime?.milliseconds ?? ChainConfiguration().blockLimitMilliseconds,
+                realtimePriority: timing.noRealtime ? nil : timing.realtime)
+            ExitCodes.end(isServed ? 0 : ExitCodes.usage)
+        }
         if list { return PluginReport.list(reports) }
         if let check { PluginCheckReport.run(check, settings: chain, reports) }
         if let info { return PluginReport.show(info, reports) }
@@ -124,6 +150,9 @@ struct Process: ParsableCommand {
         configuration.chain.automationPath = automate
         configuration.chain.controlPath = control?.path
         configuration.chain.watches = watch
+        if isolate || onCrash != nil { configuration.chain.isolationWords = ["process", "--guest"] }
+        configuration.chain.crashPolicy = onCrash?.policy ?? .fail
+        if let maxTime { configuration.chain.blockLimitMilliseconds = maxTime.milliseconds }
         if watch, chain.isEmpty { throw ValidationError("--watch needs plugins to watch") }
         if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
         configuration.keepsDenormals = exactDenormals
