@@ -11,11 +11,17 @@ public enum PluginDirectory {
 
     /// Every plugin of the search paths, in the order of the folders: native ones, LADSPA, LV2, CLAP. Files are looked at as
     /// ``PluginScanner`` does it; what LV2 bundles say is read without running them.
-    public static func all(_ search: PluginSearch = .standard()) -> [Entry] {
+    ///
+    /// - Parameter interface: the only one that is asked for; `nil` for all of them.
+    public static func all(
+        _ search: PluginSearch = .standard(), of interface: PluginDescription.Interface? = nil
+    ) -> [Entry] {
         let library = PluginLibrary(search: search)
-        let scans =
-            search.files().map { PluginScanner.scan($0) } + library.ladspaScans() + library.lv2Scans()
-            + library.clapScans()
+        var scans: [PluginScan] = []
+        if interface ?? .native == .native { scans += search.files().map { PluginScanner.scan($0) } }
+        if interface ?? .ladspa == .ladspa { scans += library.ladspaScans() }
+        if interface ?? .lv2 == .lv2 { scans += library.lv2Scans() }
+        if interface ?? .clap == .clap { scans += library.clapScans() }
         return scans.map { Entry(path: $0.path, plugins: $0.plugins, error: $0.error) }
     }
 

@@ -75,12 +75,18 @@ public enum PluginCatalog {
         return PluginScanner.scan(path, into: result)
     }
 
-    public static func all() -> [Entry] {
+    /// - Parameter interface: `native`, `ladspa`, `lv2` or `clap`; `nil` for all of them.
+    public static func all(of interface: String? = nil) -> [Entry] {
         CrashReport.install(exitCode: 1)
-        return PluginDirectory.all().flatMap { entry -> [Entry] in
+        return PluginDirectory.all(of: interface.flatMap { .init(rawValue: $0) }).flatMap { entry -> [Entry] in
             if let error = entry.error { return [.broken(error.message)] }
             return entry.plugins.map { .plugin(PluginFacts($0)) }
         }
+    }
+
+    /// The names of native ones that lie on the search path; none is looked at.
+    public static func names() -> [String] {
+        PluginSearch.standard().files().compactMap { $0.split(separator: "/").last.map { String($0.dropLast(3)) } }
     }
 
     public static func find(_ name: String) throws(NotFound) -> PluginFacts {

@@ -3,7 +3,7 @@ import AupSound
 
 /// `aup process --connect`: words of the command line to a running chain, its answers to standard output.
 enum ControlReport {
-    private static let commands = ["list", "get", "set", "bypass", "subscribe", "unsubscribe", "reload", "help"]
+    static let commands = ["list", "get", "set", "bypass", "subscribe", "unsubscribe", "reload", "help"]
 
     /// Ends the process: 0, or 1 when something was refused.
     static func talk(_ path: String, _ words: [String], get keys: [String], _ options: ReportOptions) -> Never {

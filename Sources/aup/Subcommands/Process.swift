@@ -22,7 +22,9 @@ struct Process: ParsableCommand {
               aup process --check ./mine.so            (does it keep to its buffers, never allocate, sound the same twice?)
             """)
 
-    @Argument(help: ArgumentHelp("Plugins and their settings.", valueName: "plugin"))
+    @Argument(
+        help: ArgumentHelp("Plugins and their settings.", valueName: "plugin"),
+        completion: .custom(ChainCompletion.candidates))
     var chain: [String] = []
 
     @Flag(help: "List the plugins that can be found.")
@@ -117,13 +119,16 @@ struct Process: ParsableCommand {
     @OptionGroup(title: "Device") var timing: DeviceOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
+    /// What this program is started with to look at a file.
+    static let scanWords = ["process", "--scan"]
+
     func run() throws {
         if scan {
             let isDone = chain.count == 2 && PluginCatalog.scan(chain[0], into: chain[1])
             ExitCodes.end(isDone ? 0 : ExitCodes.failed)
         }
         if checkStep { ExitCodes.end(PluginCheck.step(chain) ? 0 : ExitCodes.usage) }
-        PluginCatalog.scanInProcesses(["process", "--scan"])
+        PluginCatalog.scanInProcesses(Self.scanWords)
         if guest {
             let isServed = PluginWorker.serve(
                 copiesFiles: watch,
