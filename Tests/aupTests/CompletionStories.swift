@@ -43,10 +43,13 @@ import Testing
         try FileManager.default.createSymbolicLink(
             atPath: scratch.path("amp.so"), withDestinationPath: "/usr/lib/ladspa/amp.so")
         let folder = ["LADSPA_PATH": scratch.folder.path]
-        #expect(
-            try offers(["aup", "process", "ladspa:am"], folder) == ["ladspa:amp_mono", "ladspa:amp_stereo"])
-        #expect(try offers(["aup", "process", "ladspa", ":", "am"], folder) == ["amp_mono", "amp_stereo"])
-        #expect(try offers(["aup", "process", "ladspa", ":", "amp_m"], folder) == ["amp_mono"])
+        // Where another file has the label too, the file is named.
+        let offered = try offers(["aup", "process", "ladspa:am"], folder)
+        let label = try #require(offered.first { $0.hasSuffix("amp_mono") })
+        #expect(offered.allSatisfy { $0.hasPrefix("ladspa:am") })
+        #expect(try offers(["aup", "process", "ladspa", ":", "am"], folder).contains(String(label.dropFirst(7))))
+        let cut = label.split(separator: ":").flatMap { [":", String($0)] }.dropFirst()
+        #expect(try offers(["aup", "process"] + cut, folder) == ["amp_mono"])
     }
 
     @Test func `with what a running chain can be told`() throws {

@@ -39,24 +39,24 @@ public enum PluginScanner {
         let kept = CacheFile.lines(of: file)
         if kept.first == key, let scan = PluginScan(lines: Array(kept.dropFirst()), path: path) { return scan }
         CacheFile.makeFolder(folder + "/scans")
-        let scan = look(absolute, as: path, result: "\(file).\(getpid()).scan", words: words)
-        if !absolute.contains("\n") { CacheFile.write([key] + scan.lines(), to: file) }
+        let (scan, isLasting) = look(absolute, as: path, result: "\(file).\(getpid()).scan", words: words)
+        if isLasting, !absolute.contains("\n") { CacheFile.write([key] + scan.lines(), to: file) }
         return scan
     }
 
+    /// - Returns: what was seen, and whether it would be seen again: what is wrong with the machine may pass.
     private static func look(
         _ file: String, as path: String, result: String, words: [String]
-    ) -> PluginScan {
-        func failed(_ why: String) -> PluginScan {
-            PluginScan(
-                path: path, plugins: [],
-                error: PluginError(.unloadable, "plugin '\(shown(path))' cannot be looked at: \(why)"))
+    ) -> (scan: PluginScan, isLasting: Bool) {
+        func failed(_ why: String, isLasting: Bool = true) -> (PluginScan, Bool) {
+            let error = PluginError(.unloadable, "plugin '\(shown(path))' cannot be looked at: \(why)")
+            return (PluginScan(path: path, plugins: [], error: error), isLasting)
         }
         let child: ChildProcess
         do throws(SystemError) {
             child = try ChildProcess(["/proc/self/exe"] + words + [file, result], settings: [])
         } catch {
-            return PluginScan(path: path)
+            return (PluginScan(path: path), false)
         }
         let started = seconds()
         var status = child.status()
@@ -72,9 +72,10 @@ public enum PluginScanner {
             while child.status() == nil { usleep(1000) }
             return failed("it did not end within \(limitSeconds) seconds and was stopped")
         }
-        if let scan = PluginScan(lines: CacheFile.lines(of: result), path: path) { return scan }
+        if let scan = PluginScan(lines: CacheFile.lines(of: result), path: path) { return (scan, true) }
         let said = child.lines.first { $0.hasPrefix("aup: ") } ?? child.words
-        return failed(said.isEmpty ? "the process that did so ended with status \(status)" : shown(said))
+        return failed(
+            said.isEmpty ? "the process that did so ended with status \(status)" : shown(said), isLasting: status != 0)
     }
 
     private static func seconds() -> Int {
