@@ -33,16 +33,19 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
+        // MARK: cellar, what doors stand on
+        .target(name: "CLibrary", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+
         // MARK: 0, doors: one C library each
         .target(
             name: "CALSA", cSettings: door + [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("asound")]),
-        .target(name: "CSndfile", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CVorbis", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CSoxr", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CMpg123", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CLinux", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CSndfile", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "CVorbis", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "CSoxr", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "CMpg123", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "CLinux", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "CLilv", cSettings: door, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CLilv", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CAupPlugin", cSettings: door),
 
         // MARK: 1, values

@@ -1,8 +1,7 @@
 #include "CLilv.h"
-#include <dlfcn.h>
+#include "CLibrary.h"
 #include <lilv-0/lilv/lilv.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,35 +24,11 @@ static struct {
     LIST(FIELD)
 } library;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char reason[256];
-static int is_missing;
+#define FUNCTION(name) {"lilv_" #name, &library.name},
+static const aup_library_function functions[] = {LIST(FUNCTION){0, 0}};
+AUP_LIBRARY_DOOR("liblilv-0.so.0")
 
-static void *find(void *handle, const char *name) {
-    void *found = dlsym(handle, name);
-    if (!found) {
-        is_missing = 1;
-        snprintf(reason, sizeof reason, "liblilv-0.so.0 lacks %s", name);
-    }
-    return found;
-}
-
-static void load(void) {
-    // Never closed: plugins may hold on to what it gave them.
-    void *handle = dlopen("liblilv-0.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        is_missing = 1;
-        snprintf(reason, sizeof reason, "%s", dlerror());
-        return;
-    }
-#define FIND(name) library.name = find(handle, "lilv_" #name);
-    LIST(FIND)
-}
-
-const char *aup_lilv_missing(void) {
-    pthread_once(&once, load);
-    return is_missing ? reason : NULL;
-}
+const char *aup_lilv_missing(void) { return aup_library_missing(&door); }
 
 struct aup_lilv {
     LilvWorld *world;

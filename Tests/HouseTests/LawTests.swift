@@ -9,7 +9,8 @@ import Testing
         3    AupTop  imports AupLow AupRoom
         2    AupRoom imports AupLow CDoor
         1    AupLow
-        0    CDoor   opens door/door.h
+        0    CDoor   imports CCellar opens door/door.h
+        cellar CCellar
         ```
         ```voices
         print Sources/aup/Reports/
@@ -47,6 +48,8 @@ import Testing
             let crooked = drawing.replacing("AupLow\n0", with: "AupLow imports \(name)\n0")
             #expect(Laws.arrowsUp(try Layers(document: crooked)).count == 1)
         }
+        let upstairs = drawing.replacing("cellar CCellar", with: "cellar CCellar imports CDoor")
+        #expect(Laws.arrowsUp(try Layers(document: upstairs)).count == 1)
         #expect(Laws.arrowsUp(try layers).isEmpty)
     }
 
@@ -71,7 +74,8 @@ import Testing
 
     @Test func `a drawing that is not the building is found`() throws {
         let manifest = """
-            .target(name: "CDoor", cSettings: door),
+            .target(name: "CCellar", cSettings: door),
+            .target(name: "CDoor", dependencies: ["CCellar"], cSettings: door),
             .target(name: "AupLow"),
             .target(
                 name: "AupRoom", dependencies: ["AupLow", "CDoor"]),
@@ -85,6 +89,7 @@ import Testing
         }
         #expect(try differences("", "").isEmpty)
         #expect(try differences("[\"AupLow\", \"CDoor\"]", "[\"AupLow\"]").count == 1)
+        #expect(try differences(", dependencies: [\"CCellar\"]", "").count == 1)
         #expect(try differences("[\"AupTop\"]", "[\"AupTop\", \"AupLow\"]").count == 1)
         #expect(try differences("\"AupLow\"),\n.target(\n", "\"AupNew\"),\n.target(\n").count >= 2)
         let order = manifest.split(separator: "\n").map(String.init)

@@ -2,7 +2,7 @@
 /// `voices` block, which says where words may be printed and the process ended.
 struct Layers {
     struct Target: Equatable {
-        /// `roof` or the storey's number.
+        /// `roof`, the storey's number, or `cellar`.
         let storey: Int
         let name: String
         /// What it may import beyond the standard library.
@@ -12,6 +12,7 @@ struct Layers {
     }
 
     static let roof = 1000
+    static let cellar = -1
 
     /// From the roof down.
     let targets: [Target]
@@ -21,18 +22,19 @@ struct Layers {
     init(document: String) throws {
         targets = try Self.block("layers", document).map { line in
             let words = line.split(separator: " ").map(String.init)
-            guard words.count >= 2, let storey = words[0] == "roof" ? Self.roof : Int(words[0]) else {
-                throw Malformed(line: line)
+            let named = ["roof": Self.roof, "cellar": Self.cellar]
+            guard words.count >= 2, let storey = named[words[0]] ?? Int(words[0]) else { throw Malformed(line: line) }
+            var lists: [String: [String]] = ["imports": [], "opens": []]
+            var verb = ""
+            for word in words[2...] {
+                if lists[word] != nil {
+                    verb = word
+                } else {
+                    guard lists[verb]?.append(word) != nil else { throw Malformed(line: line) }
+                }
             }
-            var imports: [String] = []
-            var headers: [String] = []
-            switch words.count > 2 ? words[2] : "" {
-            case "imports": imports = Array(words[3...])
-            case "opens": headers = Array(words[3...])
-            case "": break
-            default: throw Malformed(line: line)
-            }
-            return Target(storey: storey, name: words[1], imports: imports, headers: headers)
+            return Target(
+                storey: storey, name: words[1], imports: lists["imports"] ?? [], headers: lists["opens"] ?? [])
         }
         voices = try Self.block("voices", document).reduce(into: [:]) { voices, line in
             let words = line.split(separator: " ").map(String.init)
