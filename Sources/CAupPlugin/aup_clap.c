@@ -1,7 +1,5 @@
+#include "aup_adapter.h"
 #include "aup_alone.h"
-#include "CAupPlugin.h"
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 // As in aup_ladspa.c: what the interface promises, and no compiler can check in a guest, is taken on trust here.
@@ -184,23 +182,16 @@ static void note_all(instance *self, const double *value) {
 
 static void *create(const aup_host *host, const aup_plugin *table, const aup_setup *setup, aup_error *error) {
     instance *self = make_instance((const aup_clap_plugin *)table, host, setup->max_frames);
-    if (!self) {
-        error->code = AUP_E_MEMORY;
-        return NULL;
-    }
+    if (!self) return aup_adapter_out_of_memory(error);
     self->rate = setup->rate;
     note_all(self, setup->values);
     self->guest = begin(self);
     if (!self->guest) {
-        error->code = AUP_E_UNSUPPORTED;
-        snprintf(error->text, sizeof error->text, "it does not start at %g Hz and gives no reason", setup->rate);
         release(self);
-        return NULL;
+        return aup_adapter_refusal(error, "it does not start", setup->rate);
     }
     const aup_clap_frames *latency = self->guest->extension(self->guest, "clap.latency");
-    self->latency = latency && latency->get ? latency->get(self->guest) : 0;
-    // Twenty million frames are 25 s at 768 kHz: more is no latency.
-    if (self->latency > 20000000) self->latency = 0;
+    self->latency = latency && latency->get ? aup_adapter_latency(latency->get(self->guest)) : 0;
     return self;
 }
 
@@ -219,13 +210,9 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
         if (self->guest->start && !((start_call)self->guest->start)(self->guest)) return AUP_E_INTERNAL;
     }
     note_changes(self, block->value);
-    // A guest only reads its inputs, but the type of its buffers does not say so.
     for (uint32_t c = 0; plugin->input_ports && c < plugin->input_channels[0]; c++)
-        self->input_channels[0][c] = (float *)(uintptr_t)block->in[c];
-    for (uint32_t c = 0; c < plugin->output_channels[0]; c++) {
-        if (!aup_guest_shows_unwritten) memset(block->out[c], 0, sizeof(float) * block->frames);
-        self->output_channels[0][c] = block->out[c];
-    }
+        self->input_channels[0][c] = aup_adapter_in(block, c);
+    for (uint32_t c = 0; c < plugin->output_channels[0]; c++) self->output_channels[0][c] = aup_adapter_out(block, c);
     for (uint32_t p = 0; p < plugin->output_ports; p++) self->outputs[p].constant_mask = self->outputs[p].latency = 0;
     aup_clap_events_in in = {self, event_count, event_at};
     aup_clap_events_out out = {self, heard};
@@ -235,7 +222,7 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
     self->position += block->frames;
     for (uint32_t p = 0; p < plugin->parameter_count; p++)
         if (plugin->parameters[p].flags & AUP_CLAP_READ_ONLY)
-            block->out_value[p] = isfinite(self->reading[p]) ? self->reading[p] : 0;
+            block->out_value[p] = aup_adapter_reading(self->reading[p]);
     self->is_audio = false;
     return status == 0 ? AUP_E_INTERNAL : AUP_OK;
 }

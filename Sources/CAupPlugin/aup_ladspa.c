@@ -1,7 +1,5 @@
+#include "aup_adapter.h"
 #include "aup_alone.h"
-#include "CAupPlugin.h"
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef const aup_ladspa_descriptor *(*find_descriptor)(unsigned long);
@@ -29,7 +27,7 @@ const aup_ladspa_descriptor *aup_ladspa_at(void *symbol, const char *name, unsig
     return found;
 }
 
-static int is_output(const aup_ladspa_plugin *plugin, uint32_t control) {
+static int is_output(const aup_ladspa_plugin *plugin, uint32_t control) AUP_GUEST_CALL {
     return plugin->guest->ports[plugin->control[control]] & AUP_LADSPA_OUTPUT;
 }
 
@@ -69,23 +67,19 @@ static uint32_t probe(instance *self, uint32_t frames) {
     float latency = self->control[plugin->latency];
     end(self, made);
     free(silence);
-    // Twenty million frames are 25 s at 768 kHz: more is no latency but a number nobody wrote.
-    return latency >= 0 && latency <= 2e7f ? (uint32_t)lrintf(latency) : 0;
+    return aup_adapter_latency(latency);
 }
 
 static void set_controls(instance *self, const double *value) AUP_GUEST_CALL {
     for (uint32_t c = 0; c < self->plugin->control_count; c++)
-        if (!(self->plugin->guest->ports[self->plugin->control[c]] & AUP_LADSPA_OUTPUT)) self->control[c] = (float)value[c];
+        if (!is_output(self->plugin, c)) self->control[c] = (float)value[c];
 }
 
 static void *create(const aup_host *host, const aup_plugin *table, const aup_setup *setup, aup_error *error) {
     (void)host;
     const aup_ladspa_plugin *plugin = (const aup_ladspa_plugin *)table;
     instance *self = calloc(1, sizeof *self + sizeof(float) * (plugin->control_count + 1));
-    if (!self) {
-        error->code = AUP_E_MEMORY;
-        return NULL;
-    }
+    if (!self) return aup_adapter_out_of_memory(error);
     self->plugin = plugin;
     self->rate = (unsigned long)setup->rate;
     set_controls(self, setup->values);
@@ -94,10 +88,8 @@ static void *create(const aup_host *host, const aup_plugin *table, const aup_set
         if (is_output(plugin, c)) self->control[c] = 0;
     self->guest = begin(self);
     if (!self->guest) {
-        error->code = AUP_E_UNSUPPORTED;
-        snprintf(error->text, sizeof error->text, "its instantiate gives nothing at %lu Hz and no reason", self->rate);
         free(self);
-        return NULL;
+        return aup_adapter_refusal(error, "its instantiate gives nothing", setup->rate);
     }
     if (plugin->guest->activate) plugin->guest->activate(self->guest);
     return self;
@@ -114,18 +106,14 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
     const aup_ladspa_plugin *plugin = self->plugin;
     const aup_ladspa_descriptor *guest = plugin->guest;
     set_controls(self, block->value);
-    // A guest only reads what it declared an input, but the type of connect_port does not say so.
+    connect_call connect = (connect_call)guest->connect_port;
     for (uint32_t c = 0; c < plugin->audio_in_count; c++)
-        ((connect_call)guest->connect_port)(self->guest, plugin->audio_in[c], (float *)(uintptr_t)block->in[c]);
-    for (uint32_t c = 0; c < plugin->audio_out_count; c++) {
-        // What a guest forgets to write must not be sound of another block.
-        if (!aup_guest_shows_unwritten) memset(block->out[c], 0, sizeof(float) * block->frames);
-        ((connect_call)guest->connect_port)(self->guest, plugin->audio_out[c], block->out[c]);
-    }
+        connect(self->guest, plugin->audio_in[c], aup_adapter_in(block, c));
+    for (uint32_t c = 0; c < plugin->audio_out_count; c++)
+        connect(self->guest, plugin->audio_out[c], aup_adapter_out(block, c));
     ((run_call)guest->run)(self->guest, block->frames);
     for (uint32_t c = 0; c < plugin->control_count; c++)
-        if (guest->ports[plugin->control[c]] & AUP_LADSPA_OUTPUT)
-            block->out_value[c] = isfinite(self->control[c]) ? (double)self->control[c] : 0;
+        if (is_output(plugin, c)) block->out_value[c] = aup_adapter_reading(self->control[c]);
     return AUP_OK;
 }
 

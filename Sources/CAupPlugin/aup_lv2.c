@@ -1,8 +1,7 @@
+#include "aup_adapter.h"
 #include "aup_alone.h"
 #include "aup_lv2_host.h"
 #include <lv2/atom/atom.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 // As in aup_ladspa.c: what lv2.h promises, and no compiler can check in a guest, is taken on trust here.
@@ -121,7 +120,7 @@ static uint32_t probe(instance *self, const double *value) {
     float latency = self->control[plugin->latency];
     end(self, made);
     free(silence);
-    return latency >= 0 && latency <= 2e7f ? (uint32_t)lrintf(latency) : 0;
+    return aup_adapter_latency(latency);
 }
 
 static void release(instance *self) {
@@ -152,8 +151,7 @@ static void *create(const aup_host *host, const aup_plugin *table, const aup_set
     if (self) self->longest = setup->max_frames;
     if (!self || !make_buffers(self)) {
         if (self) release(self);
-        error->code = AUP_E_MEMORY;
-        return NULL;
+        return aup_adapter_out_of_memory(error);
     }
     self->guest = self->plugin->descriptor;
     aup_lv2_host_begin(&self->host, host, setup->rate, setup->max_frames, !(setup->flags & AUP_SETUP_OFFLINE));
@@ -161,10 +159,8 @@ static void *create(const aup_host *host, const aup_plugin *table, const aup_set
     if (self->plugin->latency >= 0) self->latency = probe(self, setup->values);
     self->handle = begin(self);
     if (!self->handle) {
-        error->code = AUP_E_UNSUPPORTED;
-        snprintf(error->text, sizeof error->text, "its instantiate gives nothing at %g Hz and no reason", setup->rate);
         release(self);
-        return NULL;
+        return aup_adapter_refusal(error, "its instantiate gives nothing", setup->rate);
     }
     activate(self, self->handle);
     return self;
@@ -183,12 +179,8 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
     fill(self, block->value, block->frames);
     uint32_t in = 0, out = 0;
     for (uint32_t p = 0; p < plugin->port_count; p++) {
-        // A guest only reads what it declared an input, but the type of connect_port does not say so.
-        if (plugin->ports[p].kind == AUP_LV2_AUDIO_IN) connect(self->handle, p, (float *)(uintptr_t)block->in[in++]);
-        if (plugin->ports[p].kind == AUP_LV2_AUDIO_OUT) {
-            if (!aup_guest_shows_unwritten) memset(block->out[out], 0, sizeof(float) * block->frames);
-            connect(self->handle, p, block->out[out++]);
-        }
+        if (plugin->ports[p].kind == AUP_LV2_AUDIO_IN) connect(self->handle, p, aup_adapter_in(block, in++));
+        if (plugin->ports[p].kind == AUP_LV2_AUDIO_OUT) connect(self->handle, p, aup_adapter_out(block, out++));
     }
     ((run_call)self->guest->run)(self->handle, block->frames);
     // Work runs here, one thread after all: what it changes is then heard at the same frame in every run.
@@ -197,7 +189,7 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
         const aup_lv2_port *port = &plugin->ports[p];
         if (port->kind != AUP_LV2_CONTROL_OUT && port->kind != AUP_LV2_CV_OUT) continue;
         float read = port->kind == AUP_LV2_CV_OUT ? ((float *)self->buffer[p])[block->frames - 1] : self->control[p];
-        block->out_value[port->parameter] = isfinite(read) ? (double)read : 0;
+        block->out_value[port->parameter] = aup_adapter_reading(read);
     }
     return AUP_OK;
 }
