@@ -179,7 +179,11 @@ static int32_t process(void *handle, const aup_block *block) AUP_GUEST_CALL {
     fill(self, block->value, block->frames);
     uint32_t in = 0, out = 0;
     for (uint32_t p = 0; p < plugin->port_count; p++) {
-        if (plugin->ports[p].kind == AUP_LV2_AUDIO_IN) connect(self->handle, p, aup_adapter_in(block, in++));
+        // Fewer channels than inputs leave the last of those open, which a layout of fewer says is allowed.
+        if (plugin->ports[p].kind == AUP_LV2_AUDIO_IN) {
+            connect(self->handle, p, in < block->in_channels ? aup_adapter_in(block, in) : NULL);
+            in++;
+        }
         if (plugin->ports[p].kind == AUP_LV2_AUDIO_OUT) connect(self->handle, p, aup_adapter_out(block, out++));
     }
     ((run_call)self->guest->run)(self->handle, block->frames);

@@ -32,9 +32,7 @@ enum ForeignGuests {
 
     /// Tests/Guests/rude_ladspa.c with one way of being rude.
     static func ladspa(_ way: String) -> String {
-        let path = "\(Guests.folder)/ladspa_\(way.lowercased()).so"
-        build(path, ["-DRUDE_\(way)", "-shared", "-fPIC", "\(Repository.root.path)/Tests/Guests/rude_ladspa.c"])
-        return path
+        TestGuest.path("rude_ladspa", defines: ["RUDE_\(way)"])
     }
 
     /// The plainest host there can be.
@@ -104,22 +102,9 @@ extension ForeignGuests {
         return PluginLibrary(search: search)
     }
 
-    /// A folder with the bundle of Tests/Guests/lv2_guest.c, with one way of being rude, that needs a feature.
+    /// A folder with the bundle of Tests/Guests/lv2_guest.c, with one way of being rude.
     static func lv2Folder(_ way: String, feature: String = "http://lv2plug.in/ns/ext/log#log") throws -> String {
-        let folder = "\(Guests.folder)/lv2_\(way.lowercased())_\(feature.count)"
-        let bundle = folder + "/guest.lv2"
-        try FileManager.default.createDirectory(atPath: bundle, withIntermediateDirectories: true)
-        let source = "\(Repository.root.path)/Tests/Guests/lv2_guest"
-        build(bundle + "/guest.so", ["-DRUDE_\(way)", "-shared", "-fPIC", source + ".c"])
-        let words = try String(contentsOfFile: source + ".ttl", encoding: .utf8)
-        try words.replacing("<FEATURE>", with: "<\(feature)>")
-            .write(toFile: bundle + "/guest.ttl", atomically: true, encoding: .utf8)
-        try """
-        @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
-        <urn:aup:test:guest> a lv2:Plugin ; lv2:binary <guest.so> ;
-          <http://www.w3.org/2000/01/rdf-schema#seeAlso> <guest.ttl> .
-        """.write(toFile: bundle + "/manifest.ttl", atomically: true, encoding: .utf8)
-        return folder
+        try TestGuest.lv2Folder("guest", defines: ["RUDE_\(way)"], feature: feature)
     }
 
     static let lv2Host: String = {
@@ -144,14 +129,6 @@ extension ForeignGuests {
 
     /// Tests/Guests/clap_guest.c with one way of being rude.
     static func clap(_ way: String) -> String {
-        let path = "\(Guests.folder)/guest_\(way.lowercased()).clap"
-        let root = Repository.root.path
-        build(
-            path,
-            [
-                "-DRUDE_\(way)", "-shared", "-fPIC", "-I\(root)/Sources/CAupPlugin/include",
-                "\(root)/Tests/Guests/clap_guest.c",
-            ])
-        return path
+        TestGuest.path("clap_guest", defines: ["RUDE_\(way)"])
     }
 }

@@ -5,12 +5,7 @@ import TestSupport
 
 /// Builds guests with the C compiler into a folder of this run.
 enum Guests {
-    static let folder: String = {
-        let path = FileManager.default.temporaryDirectory.appending(path: "aup-guests-\(getpid())").path
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        atexit { try? FileManager.default.removeItem(atPath: Guests.folder) }
-        return path
-    }()
+    static let folder = TestGuest.folder
 
     private static let built = Mutex<[String: String]>([:])
 

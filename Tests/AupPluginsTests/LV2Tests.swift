@@ -107,6 +107,21 @@ struct LV2Tests {
         #expect(again)
     }
 
+    @Test func `a right input that may stay open does so for one channel only, a side chain always`() throws {
+        let library = ForeignGuests.lv2Library([try TestGuest.lv2Folder("pair")])
+        let sound = ramp(channels: 4, frames: 2000)
+        let one = try chain(["urn:aup:test:pair"], channels: 1, library: library).run([sound[0]], block: 1000).sound
+        #expect(one.count == 2)
+        let isOnBothSides = one == [sound[0], sound[0]]
+        #expect(isOnBothSides)
+        for channels in [2, 4] {
+            let given = Array(sound[..<channels])
+            let chain = try chain(["urn:aup:test:pair"], channels: channels, library: library)
+            let isUnchanged = chain.run(given, block: 1000).sound == given
+            #expect(isUnchanged, "\(channels) channels")
+        }
+    }
+
     @Test(arguments: [
         ("OTHER_URI", "does not have it"), ("NULL_URI", "does not have it"), ("ENDLESS", "does not have it"),
         ("NULL_RUN", "its run is NULL"), ("INSTANTIATE_NULL", "gives nothing at 48000 Hz"),

@@ -212,7 +212,7 @@ static const void *factory(const char *id) {
   static const aup_clap_factory made = {count, descriptor, create};
   return strcmp(id, "clap.plugin-factory") ? NULL : &made;
 }
-const aup_clap_entry clap_entry = {
+__attribute__((visibility("default"))) const aup_clap_entry clap_entry = {
 #ifdef RUDE_WRONG_VERSION
   {7, 0, 0},
 #else

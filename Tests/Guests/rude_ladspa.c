@@ -118,7 +118,7 @@ __attribute__((constructor)) static void shape(void) {
 #endif
 }
 
-const LADSPA_Descriptor *ladspa_descriptor(unsigned long index) {
+__attribute__((visibility("default"))) const LADSPA_Descriptor *ladspa_descriptor(unsigned long index) {
 #if defined RUDE_EMPTY
   return NULL;
 #elif defined RUDE_ENDLESS

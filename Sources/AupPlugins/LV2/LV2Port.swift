@@ -34,13 +34,15 @@ struct LV2Port {
     var kind: aup_lv2_kind? {
         let isInput = has(AUP_LILV_INPUT)
         if has(AUP_LILV_CONTROL) { return isInput ? AUP_LV2_CONTROL_IN : AUP_LV2_CONTROL_OUT }
-        // A side chain that may stay open does.
-        if has(AUP_LILV_AUDIO), has(AUP_LILV_OPTIONAL), isInput { return AUP_LV2_NOTHING }
+        if isSpareInput { return AUP_LV2_NOTHING }
         if has(AUP_LILV_AUDIO) { return isInput ? AUP_LV2_AUDIO_IN : AUP_LV2_AUDIO_OUT }
         if has(AUP_LILV_CV) { return isInput ? AUP_LV2_CV_IN : AUP_LV2_CV_OUT }
         if has(AUP_LILV_ATOM) { return isInput ? AUP_LV2_ATOM_IN : AUP_LV2_ATOM_OUT }
         return has(AUP_LILV_OPTIONAL) ? AUP_LV2_NOTHING : nil
     }
+
+    /// A sound input that may stay open: a side chain's, or the right one of a pair.
+    var isSpareInput: Bool { has(AUP_LILV_AUDIO) && has(AUP_LILV_OPTIONAL) && has(AUP_LILV_INPUT) }
 
     var isParameter: Bool { has(AUP_LILV_CONTROL) || has(AUP_LILV_CV) }
 

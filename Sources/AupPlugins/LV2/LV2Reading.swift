@@ -44,6 +44,7 @@ import CLilv
         var parameters: [PluginParameter] = []
         var inputs = 0
         var outputs = 0
+        var spareInputs: [Int] = []
         var latencyPort: Int?
         var keys = DistinctKeys()
         for index in 0..<count {
@@ -53,6 +54,7 @@ import CLilv
             }
             if kind == AUP_LV2_AUDIO_IN { inputs += 1 }
             if kind == AUP_LV2_AUDIO_OUT { outputs += 1 }
+            if port.isSpareInput { spareInputs.append(index) }
             if kind == AUP_LV2_CONTROL_OUT, port.isLatency { latencyPort = index }
             ports.append(
                 aup_lv2_port(
@@ -63,11 +65,15 @@ import CLilv
                 parameters.append(port.parameter(index: parameters.count, key: key, labels: labels(index), rate: rate))
             }
         }
+        // The right channel of Calf's plugins, for one, may stay open, and then the left one is heard on both sides. What
+        // is more than the outputs are side chains, which do stay open.
+        let pairs = spareInputs.prefix(max(0, outputs - inputs))
+        for index in pairs { ports[index].kind = AUP_LV2_AUDIO_IN.rawValue }
         let presets = LV2Preset.all(of: self)
         if !presets.isEmpty, !parameters.contains(where: { $0.key == LV2Preset.key }) {
             parameters.append(LV2Preset.parameter(index: parameters.count, presets))
         }
-        guard inputs <= Limits.channels, outputs <= Limits.channels else {
+        guard inputs + pairs.count <= Limits.channels, outputs <= Limits.channels else {
             throw error(
                 .malformed,
                 "it has \(inputs) inputs and \(outputs) outputs where at most \(Limits.channels) are allowed")
@@ -77,10 +83,12 @@ import CLilv
             unsafe guestText(aup_lilv_text(world.pointer, plugin, Int32(which.rawValue)))
         }
         let isHardRealtime = has("http://lv2plug.in/ns/lv2core#hardRTCapable")
+        var layouts = [PluginDescription.Layout(inputs: inputs, outputs: outputs, side: 0)]
+        if !pairs.isEmpty { layouts.insert(.init(inputs: inputs + pairs.count, outputs: outputs, side: 0), at: 0) }
         let description = PluginDescription(
             path: library ?? "", id: uri, name: text(AUP_LILV_NAME) ?? uri, version: "",
             vendor: text(AUP_LILV_AUTHOR) ?? "",
-            tags: [], parameters: parameters, layouts: [.init(inputs: inputs, outputs: outputs, side: 0)],
+            tags: [], parameters: parameters, layouts: layouts,
             worksInPlace: false, wantsEvents: false, isBlockInvariant: false, isRealtimeSafe: isHardRealtime,
             interface: .lv2)
         return Plan(
