@@ -45,7 +45,7 @@ public final class Session {
         signals = SignalInbox(hasTerminal: desk != nil)
         events = EventQueue(bell: bell)
         scheduling = Scheduling(priority: configuration.realtimePriority)
-        transport = Transport(configuration, stop: stop, scheduling: scheduling, events: events, bell: bell)
+        transport = Transport(configuration, stop: stop, scheduling: scheduling, events: events)
     }
 
     /// Runs to the end and says how it ended. Reports come through the observer, on this thread.
@@ -55,7 +55,7 @@ public final class Session {
         let thread: WorkerThread
         do throws(SystemError) {
             let transport = transport
-            thread = try WorkerThread(name: "aup.transport") { transport.run() }
+            thread = try WorkerThread(name: "aup.transport", bell: bell) { transport.run() }
         } catch {
             return SessionOutcome(ending: .failed(error.message), status: SessionStatus())
         }

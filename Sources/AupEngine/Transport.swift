@@ -14,21 +14,18 @@ final class Transport: @unchecked Sendable {
     private let stop: StopRequest
     private let scheduling: Scheduling
     private let events: EventQueue
-    private let bell: Doorbell
     private let result = Guarded(SessionEnding.done)
 
     /// What is asked for numbers while it runs.
     private let line = Guarded<Line?>(nil)
 
     init(
-        _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue,
-        bell: Doorbell
+        _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue
     ) {
         self.configuration = configuration
         self.stop = stop
         self.scheduling = scheduling
         self.events = events
-        self.bell = bell
     }
 
     var ending: SessionEnding { result.read { $0 } }
@@ -56,7 +53,6 @@ final class Transport: @unchecked Sendable {
         line.read { $0 }?.close()
         (line.read { $0 }?.tail as? any RecordingTail)?.settle()
         result.write { $0 = ending }
-        bell.ring()
     }
 
     private func carry() -> SessionEnding {

@@ -18,18 +18,23 @@ public final class WorkerThread {
         let name: String
         let body: @Sendable () -> Void
         let hasEnded: EndFlag
+        let bell: Doorbell?
 
-        init(name: String, body: @escaping @Sendable () -> Void, hasEnded: EndFlag) {
+        init(name: String, body: @escaping @Sendable () -> Void, hasEnded: EndFlag, bell: Doorbell?) {
             self.name = name
             self.body = body
             self.hasEnded = hasEnded
+            self.bell = bell
         }
     }
 
     /// Starts the thread. The name is cut to 15 bytes, which is what Linux keeps.
-    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    ///
+    /// - Parameter bell: rung once ``isFinished`` is true. A body that rings as the last thing it does rings too early:
+    ///   who hears it and finds the thread not finished would wait for a second ring, which never comes.
+    public init(name: String, bell: Doorbell? = nil, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let ended = EndFlag()
-        let entry = unsafe Unmanaged.passRetained(Entry(name: name, body: body, hasEnded: ended))
+        let entry = unsafe Unmanaged.passRetained(Entry(name: name, body: body, hasEnded: ended, bell: bell))
         var thread = pthread_t()
         let code = unsafe pthread_create(
             &thread, nil,
@@ -38,6 +43,7 @@ public final class WorkerThread {
                 unsafe aup_name_thread(String(entry.name.prefix(15)))
                 entry.body()
                 entry.hasEnded.value.store(true, ordering: .releasing)
+                entry.bell?.ring()
                 return nil
             }, entry.toOpaque())
         guard code == 0 else {

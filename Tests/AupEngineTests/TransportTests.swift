@@ -11,10 +11,9 @@ import Testing
             command: "test", input: .device("sim:noise"), outputs: [.device("sim:null")])
         configuration.realtimePriority = nil
         change(&configuration)
-        let bell = Doorbell()
         let transport = Transport(
             configuration, stop: StopRequest(), scheduling: Scheduling(priority: configuration.realtimePriority),
-            events: EventQueue(bell: bell), bell: bell)
+            events: EventQueue(bell: Doorbell()))
         transport.run()
         return (transport.ending, transport.status)
     }

@@ -41,7 +41,8 @@ final class Aftercare: Sendable {
     private let content = Guarded(Content())
     private let work = Doorbell()
     private let room = Doorbell()
-    private let end = Doorbell()
+    /// Rung by the thread when ``run()`` has returned.
+    let end = Doorbell()
 
     init(_ template: NameTemplate, _ configuration: RecorderConfiguration, events: EventQueue) {
         self.template = template
@@ -141,10 +142,7 @@ final class Aftercare: Sendable {
                 $0.counts.removedFiles = keeper.removed
             }
             if taken.files.isEmpty {
-                if taken.isClosing, hooks.isIdle {
-                    end.ring()
-                    return
-                }
+                if taken.isClosing, hooks.isIdle { return }
                 wait(hooks)
             }
         }

@@ -302,7 +302,7 @@ final class RecorderSink: RecordingTail {
     private func startWorker() {
         guard worker == nil else { return }
         do throws(SystemError) {
-            worker = try WorkerThread(name: "aup.hooks") { [aftercare] in aftercare.run() }
+            worker = try WorkerThread(name: "aup.hooks", bell: aftercare.end) { [aftercare] in aftercare.run() }
         } catch {
             events.post(.warning("finished files are not looked after: \(error.message)"))
         }
