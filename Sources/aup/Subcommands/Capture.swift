@@ -5,6 +5,7 @@ import AupSound
 struct Capture: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture",
+        _superCommandName: "aup",
         abstract: "Take sound from a device: as a stream, or into files.",
         discussion: """
             Without -f -r -c the device's own format is used. The file plays at every instant: it is written as

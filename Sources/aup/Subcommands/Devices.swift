@@ -4,6 +4,7 @@ import AupEngine
 struct Devices: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices",
+        _superCommandName: "aup",
         abstract: "List the devices that sound can come from and go to, or measure one.",
         discussion: """
               aup devices

@@ -5,6 +5,7 @@ import AupSound
 struct Play: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
+        _superCommandName: "aup",
         abstract: "Give sound to a device: files, folders, playlists, or a stream.",
         discussion: """
             Files are played one after the other without a gap: WAV, AU, FLAC, Ogg, Opus, MP3, AIFF, CAF, W64 and aup \

@@ -5,6 +5,7 @@ import AupSound
 struct Process: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "process",
+        _superCommandName: "aup",
         abstract: "Send a stream through plugins.",
         usage: "aup process [options] <plugin> [key=value ...] [<plugin> [key=value ...]] ...",
         discussion: """
