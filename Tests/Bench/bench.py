@@ -139,6 +139,15 @@ def need(*programs):
             sys.exit(f"{sys.argv[0]}: there is no {program} here; run .ci/tools build test bench")
 
 
+def lv2_bundle(name):
+    """Where Debian put a bundle."""
+    libraries = pathlib.Path("/usr/lib")
+    places = [folder / name for folder in (libraries / "lv2", *libraries.glob("*/lv2")) if (folder / name).is_dir()]
+    if not places:
+        sys.exit(f"{sys.argv[0]}: there is no {name} here; run .ci/tools build test bench")
+    return places[0]
+
+
 class Card:
     """Tests/VirtualCard on its own: PCM `in` captures a raw file, PCM `out` plays into one, S16 stereo 48 kHz.
 
