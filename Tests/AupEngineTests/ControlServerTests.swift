@@ -1,4 +1,5 @@
 import AupPlugins
+import AupRealtime
 import AupSound
 import AupSystem
 import Foundation
@@ -17,11 +18,13 @@ import Testing
         let chain: PluginChain
         let server: ControlServer
 
-        init() throws {
+        /// - Parameter hasEcho: besides a gain, a plugin of other kinds of parameters.
+        init(hasEcho: Bool = true) throws {
             scratch = try Scratch()
             path = scratch.path("control")
             let gain = Repository.root.appending(path: "plugins/gain/gain.so").path
-            desk = ChainDesk([PluginSpec(gain), PluginSpec(TestGuest.path("echo"), [.init(key: "lag", value: "3")])])
+            let echo = PluginSpec(TestGuest.path("echo"), [.init(key: "lag", value: "3")])
+            desk = ChainDesk([PluginSpec(gain)] + (hasEcho ? [echo] : []))
             chain = try desk.make(ChainDesk.Setup(rate: 48_000, channels: 2, isOffline: true))
             desk.seat(chain)
             server = try ControlServer(path: path, desk: desk, events: EventQueue(bell: Doorbell()))
@@ -148,6 +151,50 @@ import Testing
         #expect(said.count == 80_000)
         #expect(said.filter { $0 == "ok" }.count == 40_000)
         #expect(said.filter { $0.hasPrefix("error ") }.count == 20_000)
+    }
+
+    @Test func `a thousand changes in each second of sound are heard, every one from its frame on`() throws {
+        let rig = try Rig(hasEcho: false)
+        let socket = try LocalSocket.connect(rig.path)
+        // 48 frames a change are a thousand changes in a second of 48 kHz.
+        let frames = 48
+        let input = PlanarBuffer(channels: 2, frames: frames)
+        let output = PlanarBuffer(channels: 2, frames: frames)
+        for frame in 0..<frames { for channel in 0..<2 { unsafe input.planes[channel][frame] = 0.5 } }
+        var applied = 0
+        var failures = 0
+        for step in 0..<3000 {
+            let decibels = -Double(step % 240) / 10
+            let said = try ask(socket, "set gain.gain=\(decibels) ramp=0f\n")
+            try #require(said == "ok\n")
+            // Under RealtimeSanitizer whatever the socket's thread does, the sound neither waits nor allocates for it.
+            RealtimeSection.enter()
+            let status = unsafe rig.chain.process(input: input.planes, output: output.planes, frames: frames)
+            RealtimeSection.exit()
+            if case .failed = status { failures += 1 }
+            let wanted = 0.5 * pow(10, decibels / 20)
+            let isHeard = (0..<frames).allSatisfy { frame in
+                (0..<2).allSatisfy { abs(Double(unsafe output.planes[$0][frame]) - wanted) < 1e-6 }
+            }
+            if isHeard { applied += 1 }
+        }
+        #expect(applied == 3000)
+        #expect(failures == 0)
+    }
+
+    /// Sends a line and takes the line that is answered.
+    private func ask(_ socket: borrowing Descriptor, _ line: String) throws -> String {
+        let bytes = Array(line.utf8)
+        guard case .bytes(bytes.count) = unsafe bytes.withUnsafeBytes({ unsafe socket.sendNow($0) }) else { return "" }
+        var answer = ""
+        var space = [UInt8](repeating: 0, count: 4096)
+        while !answer.hasSuffix("\n"), socket.waitReadable(milliseconds: 20_000) {
+            guard case .bytes(let count) = unsafe space.withUnsafeMutableBytes({ unsafe socket.readNow($0) }) else {
+                break
+            }
+            answer += String(decoding: space[..<count], as: UTF8.self)
+        }
+        return answer
     }
 
     @Test func `random bytes harm nobody`() throws {
