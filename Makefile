@@ -53,7 +53,7 @@ compatibility: build
 	Tests/Compatibility/run.py
 
 ## rtsan: the audio thread under RealtimeSanitizer
-rtsan: tools
+rtsan: tools-test plugins
 	Tests/Sanitizers/rtsan.sh AupEngineTests
 
 ## tsan: the rings and the read-ahead buffer under ThreadSanitizer

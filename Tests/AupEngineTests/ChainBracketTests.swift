@@ -55,6 +55,40 @@ import Testing
         #expect(chain.waitingChanges == 0)
     }
 
+    @Test(.enabled(if: TestGuest.hasForeignHeaders, "ladspa-sdk and lv2-dev are not installed"))
+    func `what makes LADSPA, LV2 and CLAP look like our own neither allocates nor locks`() throws {
+        var search = PluginSearch(folders: [])
+        search.lv2Folders = [try TestGuest.lv2Folder("guest")]
+        let specs = [
+            PluginSpec(TestGuest.path("rude_ladspa")), PluginSpec("lv2:urn:aup:test:guest"),
+            PluginSpec(TestGuest.path("clap_guest")),
+        ]
+        let chain = try PluginChain(
+            specs: specs, library: PluginLibrary(search: search), rate: 48_000, maxFrames: 512, channels: 2)
+        let gains = try chain.plugins.map { try #require($0.parameter("gain")).index }
+        chain.schedule(
+            (0..<3000).map { step in
+                ChainChange(
+                    frame: Int64(step * 31), plugin: step % 3, parameter: gains[step % 3],
+                    value: Double(step % 9 + 1) / 3, rampFrames: [-1, 0, 100][step / 3 % 3])
+            })
+        let input = PlanarBuffer(channels: 2, frames: 512)
+        let output = PlanarBuffer(channels: 2, frames: 512)
+        var failures = 0
+        for step in 0..<200 {
+            RealtimeSection.enter()
+            let status = unsafe chain.process(input: input.planes, output: output.planes, frames: 512 - step % 3)
+            RealtimeSection.exit()
+            if case .failed = status { failures += 1 }
+        }
+        #expect(failures == 0)
+        #expect(chain.waitingChanges == 0)
+        // Each guest counts its frames, and some of what it was told besides.
+        for (plugin, key) in ["level", "reading", "reading"].enumerated() {
+            #expect(try chain.value(plugin: plugin, key: key) > 100_000)
+        }
+    }
+
     private final class Flag: Sendable {
         let value = Atomic<Bool>(false)
     }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs tests under RealtimeSanitizer: between RealtimeSection.enter() and exit() an allocation, a lock or a blocking
-# call ends the process with a report. Ends with a positive control, which must be caught.
+# call ends the process with a report. That covers the audio loops, chains of native plugins and, with guests of
+# Tests/Guests, what makes LADSPA, LV2 and CLAP look like them. Ends with a positive control, which must be caught.
 #
 #   Tests/Sanitizers/rtsan.sh [test filter…]      more filters than the real-time wing's own
 set -eu
