@@ -78,9 +78,13 @@ import Testing
             let sound = try plugin.run([samples]).sound[0]
             #expect(decibels(peak(sound)) <= Double(ceiling) + 1e-5)
             let seen = truePeak(sound)
-            // The factor moves a little within the 12 frames of one point: most where the look-ahead is shortest.
+            // The factor moves a little within the 48 frames of one point: most where the look-ahead is shortest.
             #expect(seen <= Double(ceiling) + (lookahead < 1 ? 0.02 : 0.001), "\(seen) dBTP under \(ceiling)")
             #expect(seen > Double(ceiling) - 3)
+            // White noise has half its peaks where no filter of finite length sees all of them.
+            let room = name.contains("noise") ? 0.25 : name == "a sweep" ? 0.15 : 0.1
+            let nearer = reconstructedPeak(sound)
+            #expect(nearer <= Double(ceiling) + room, "\(nearer) dBTP under \(ceiling)")
         }
     }
 
@@ -88,8 +92,9 @@ import Testing
     func `a tone comes out as high as the ceiling, between the samples too`(frequency: Double) throws {
         let plugin = try NativePlugin("limiter", ["gain=12dB", "ceiling=-1dB"])
         let sound = try plugin.run([sine(frequency, -3, frames: 4800, phase: .pi / 4)]).sound[0]
-        // The standard's own filter is no flatter than that.
-        #expect(abs(reconstructedPeak(Array(sound[2400...])) + 1) < 0.25)
+        // The standard's own filter sees some of them up to 0.2 dB higher than they are.
+        let seen = reconstructedPeak(Array(sound[2400...]))
+        #expect(seen < -1 + 0.05 && seen > -1.25)
     }
 
     @Test func `below the ceiling no bit changes, and the delay is the latency`() throws {
@@ -97,11 +102,33 @@ import Testing
         let sound = sine(997, -1.5, frames: 4800)
         let result = try plugin.run([sound, silence(4800)])
         let latency = result.latencyFrames
-        #expect(latency == 96 + 1 + 10)
+        #expect(latency == 96 + 1 + 46)
         #expect(Bool(Array(result.sound[0][latency...]) == Array(sound[..<(4800 - latency)])))
         #expect(Bool(result.sound[1].allSatisfy { $0 == 0 }))
         #expect(result.readings["reduction"] == 0)
-        #expect(try native(["limiter", "lookahead=10ms"], rate: 96000).latencyFrames == 960 + 1 + 10)
+        #expect(try native(["limiter", "lookahead=10ms"], rate: 96000).latencyFrames == 960 + 1 + 46)
+    }
+
+    @Test func `sound below 20 kHz is held to a twentieth of a decibel between the samples too`() throws {
+        let filter = try native(["lowpass", "frequency=15kHz", "order=8", "lowpass", "frequency=15kHz", "order=8"])
+        let soft = filter.run([noise(frames: 19200)], block: 4096).sound[0].map { $0 * 4 }
+        for settings in [["gain=6dB"], ["gain=12dB", "lookahead=0.5ms", "release=5ms"]] {
+            let sound = try NativePlugin("limiter", settings).run([soft]).sound[0]
+            let seen = reconstructedPeak(sound)
+            #expect(seen < -1 + 0.06 && seen > -1.1, "\(seen) dBTP")
+        }
+    }
+
+    @Test func `what is too soft for a peak is not looked at, and that changes nothing`() throws {
+        // A soft beginning and end, and a ceiling that is reached in the middle: the same as with a loud neighbour.
+        var sound = noise(frames: 9600).map { $0 * 0.1 }
+        for frame in 4000..<5000 { sound[frame] *= 20 }
+        var loud = noise(frames: 9600, seed: 9).map { $0 * 0.3 }
+        for frame in loud.indices where abs(loud[frame]) < 0.2 { loud[frame] = 0.2 }
+        let alone = try NativePlugin("limiter").run([sound, silence(9600)]).sound[0]
+        let beside = try NativePlugin("limiter").run([sound, loud]).sound[0]
+        #expect(Bool(alone == beside))
+        #expect(peak(alone) > factor(-5) && peak(alone) <= factor(-1))
     }
 
     @Test func `the gain is down before the peak, and comes back with the release`() throws {
