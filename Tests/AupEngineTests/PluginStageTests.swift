@@ -67,6 +67,38 @@ import Testing
         return samples(recorder)
     }
 
+    // MARK: - Input that is no sound
+
+    @Test(arguments: [SampleFormat.f32, .f64])
+    func `what is no number does not reach the first plugin's memory, and is counted`(format: SampleFormat) throws {
+        let recorder = PacketRecorder()
+        let stage = try stage([echo(["feedback": "0.5", "time": "10"])], recorder, tail: .off)
+        try stage.take(.format(StreamDescription(PCMFormat(format, rate: 8000, channels: 1)!)))
+        var sound = [Double](repeating: 0.25, count: 100)
+        // The last is a number, but no float.
+        let strange: [Double] = [.nan, .infinity, -.infinity] + (format == .f64 ? [1e300] : [])
+        for (place, value) in strange.enumerated() { sound[3 + place] = value }
+        let bytes = sound.flatMap { sample in
+            format == .f32
+                ? unsafe withUnsafeBytes(of: Float(sample)) { unsafe Array($0) }
+                : unsafe withUnsafeBytes(of: sample) { unsafe Array($0) }
+        }
+        try stage.take(audio: bytes, frames: sound.count)
+        #expect(stage.status.invalidSamples == Int64(strange.count))
+        #expect(stage.desk.chain?.reports[0].nonFiniteSamples == 0)
+        try stage.take(end())
+        let heard =
+            format == .f32
+            ? samples(recorder)
+            : unsafe recorder.bytes.withUnsafeBytes { unsafe $0.bindMemory(to: Double.self).map { Float($0) } }
+        #expect(heard.count == 100)
+        let isSound = heard.allSatisfy { $0.isFinite && abs($0) <= 2 }
+        #expect(isSound)
+        // The echo of what was no number is as finite as itself, and the last frames know nothing of it but that.
+        let isCalm = heard.suffix(10).allSatisfy { abs($0 - 0.5) < 0.01 }
+        #expect(isCalm)
+    }
+
     // MARK: - Tails
 
     @Test func `the end waits for what still sounds`() throws {
