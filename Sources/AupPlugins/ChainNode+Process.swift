@@ -81,6 +81,9 @@ extension ChainNode {
                     unsafe inScratch[channel] = UnsafePointer(silence)
                 }
             }
+            for channel in 0..<sideChannels {
+                unsafe inScratch[inWidth + channel] = UnsafePointer(from[sideFirst + channel] + fromOffset)
+            }
             for channel in 0..<outWidth {
                 unsafe outScratch[channel] = to[copy * outWidth + channel] + toOffset
             }
@@ -90,6 +93,8 @@ extension ChainNode {
             unsafe block.position = position
             unsafe block.in = UnsafePointer(inScratch)
             unsafe block.out = UnsafePointer(outScratch)
+            unsafe block.side = sideChannels > 0 ? UnsafePointer(inScratch + inWidth) : nil
+            unsafe block.side_channels = UInt32(truncatingIfNeeded: sideChannels)
             unsafe block.in_channels = UInt32(truncatingIfNeeded: inWidth)
             unsafe block.out_channels = UInt32(truncatingIfNeeded: outWidth)
             unsafe block.value = UnsafePointer(value)

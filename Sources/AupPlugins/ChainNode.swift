@@ -36,6 +36,11 @@ import Synchronization
     /// Inputs from here on hear silence.
     let firstSilentInput: Int
     let silence: UnsafeMutablePointer<Float>
+    /// The side chain's channels lie behind the inputs.
+    let sideFirst: Int
+    let sideChannels: Int
+    /// Where the stage's channels go; `nil` where all of them go through the plugin.
+    let route: ChainRoute?
     let keepsDenormals: Bool
     let wantsEvents: Bool
     /// Blocks are cut for changes at multiples of this.
@@ -92,13 +97,16 @@ import Synchronization
         // A guest that may be lost in the midst of a block must leave the input as it was.
         worksInPlace =
             instance.description.worksInPlace && instance.inputs == instance.outputs && !instance.isFedByOne
-            && !instance.isIsolated
+            && instance.route == nil && !instance.isIsolated
         isIsolated = instance.isIsolated
         isFedByOne = instance.isFedByOne
         firstSilentInput = instance.inputs - instance.silentInputs
         let silentFrames = instance.silentInputs > 0 ? instance.longestFrames : 0
         unsafe silence = .allocate(capacity: silentFrames)
         unsafe silence.initialize(repeating: 0, count: silentFrames)
+        sideChannels = instance.sideChannels
+        sideFirst = (instance.route?.inputs.count ?? 0) - instance.sideChannels
+        route = instance.route.map { ChainRoute($0, delayFrames: instance.latencyFrames) }
         keepsDenormals = instance.keepsDenormals
         wantsEvents = instance.description.wantsEvents
         // Some plugins of other interfaces count time in fours and take a shorter block for none (LSP 1.2.5).
@@ -128,7 +136,9 @@ import Synchronization
         bypass =
             instance.canBeBypassed || instance.isIsolated
             ? ChainBypass(
-                channels: instance.outputs, sources: instance.isFedByOne ? 1 : instance.inputs - instance.silentInputs,
+                channels: instance.outputs,
+                sources: instance.route?.given.count
+                    ?? (instance.isFedByOne ? 1 : instance.inputs - instance.silentInputs),
                 maxFrames: maxFrames, delayFrames: instance.latencyFrames) : nil
         wetFrames = isBypassed ? 0 : fadeFrames
         // One more than needed, because a guest without parameters may still look at the first.
@@ -174,5 +184,6 @@ import Synchronization
         unsafe shared.deinitialize(count: 1)
         unsafe shared.deallocate()
         bypass?.deallocate()
+        route?.deallocate()
     }
 }

@@ -56,6 +56,7 @@ extension PluginChain {
         for index in 0..<nodeCount {
             unsafe nodes[index].takeChanges(rampFrames: rampFrames)
             unsafe nodes[index].reset()
+            unsafe nodes[index].route?.clear()
         }
     }
 
@@ -83,9 +84,18 @@ extension PluginChain {
             } else if !isLast, !isCallers, worksInPlace {
                 unsafe to = unsafe from
             }
-            var mixes = unsafe nodes[index].keepDry(from, offset: fromOffset, frames: frames, fade: rampFrames)
+            // What the guest reads and writes: the stage, or the channels of it that are the guest's.
+            let route = unsafe nodes[index].route
+            var (heard, dry, made) = unsafe (from, from, to)
+            if let route {
+                unsafe route.aim(from, to)
+                unsafe (heard, dry, made) = unsafe (
+                    UnsafePointer(route.from), UnsafePointer(route.dry), UnsafePointer(route.to)
+                )
+            }
+            var mixes = unsafe nodes[index].keepDry(dry, offset: fromOffset, frames: frames, fade: rampFrames)
             let status = unsafe nodes[index].process(
-                from: from, fromOffset: fromOffset, to: to, toOffset: toOffset, frames: frames, position: position,
+                from: heard, fromOffset: fromOffset, to: made, toOffset: toOffset, frames: frames, position: position,
                 changes: changes, changeCount: nextChange - firstChange, index: index, clock: clock,
                 rampFrames: rampFrames, inScratch: inScratch, outScratch: outScratch)
             if status < 0 { return .failed(plugin: index, code: status) }
@@ -94,9 +104,13 @@ extension PluginChain {
                 mixes = true
                 hasLost = true
             }
+            unsafe nodes[index].scrub(made, offset: toOffset, frames: frames)
+            if mixes { unsafe nodes[index].mixDry(into: made, offset: toOffset, frames: frames, fade: rampFrames) }
             isDone = status == 1 && !mixes
-            unsafe nodes[index].scrub(to, offset: toOffset, frames: frames)
-            if mixes { unsafe nodes[index].mixDry(into: to, offset: toOffset, frames: frames, fade: rampFrames) }
+            if let route {
+                unsafe route.pass(from, fromOffset, to: to, toOffset, frames: frames)
+                isDone = isDone && !route.passes
+            }
             unsafe from = unsafe to
             fromOffset = toOffset
         }

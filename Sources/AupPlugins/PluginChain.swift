@@ -84,8 +84,8 @@ import Synchronization
                 seed: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03, isOffline: isOffline,
                 carried: settings?.values[index] ?? [:], keepsDenormals: keepsDenormals)
             let instance = try PluginInstance(library.find(spec.reference), settings: spec.settings, setup: setup)
-            width = instance.outputs
-            widest = max(widest, width, instance.inputs)
+            width = instance.stageOutputs
+            widest = max(widest, width, instance.inputs + instance.sideChannels, instance.outputs)
             instances.append(instance)
         }
         self.instances = instances

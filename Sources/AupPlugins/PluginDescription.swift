@@ -31,6 +31,8 @@ public struct PluginDescription: Sendable, Equatable {
     /// May wait or allocate while processing.
     public let isRealtimeSafe: Bool
     public internal(set) var interface = Interface.native
+    /// Of an interface where a side chain is inputs like others: which of the inputs are its.
+    public internal(set) var sideInputs: [Int] = []
 
     /// The parameter of that key; `c0`, `c1`, … is the first, second, … that can be set, where none has that key.
     public func parameter(_ key: String) -> PluginParameter? {
@@ -51,6 +53,14 @@ public struct PluginDescription: Sendable, Equatable {
                 ? "; it has " + keys.prefix(12).joined(separator: ", ") + (keys.count > 12 ? ", ..." : "")
                 : suggestion(near)
         throw PluginError(.value, "plugin '\(id)' has no parameter '\(shown(key))'" + known)
+    }
+
+    /// The settings that are the plugin's own, without those by which the host leads its channels.
+    ///
+    /// - Throws: ``PluginError/Code/value``, ``PluginError/Code/layout`` or ``PluginError/Code/usage`` for a mistake in the
+    ///   host's.
+    public func ownSettings(_ settings: [PluginSpec.Setting]) throws(PluginError) -> [PluginSpec.Setting] {
+        try ChannelRouting.parting(settings, of: self).rest
     }
 
     /// A parameter that is to be set while the plugin runs, and the value in its unit.
@@ -79,12 +89,34 @@ public struct PluginDescription: Sendable, Equatable {
         }
     }
 
-    /// What channel counts it takes: `any number of channels`, `1 to 1, 2 to 2`.
+    /// How many channels its side chain may have, rising; empty without one.
+    public var sideCounts: [Int] { Set(layouts.map(\.side)).filter { $0 > 0 }.sorted() }
+
+    /// What channel counts it takes: `any number`, `1 to 1, 2 to 2`, `any number, or 1-8 to 1-8 (out=N)`.
     public var layoutSummary: String {
+        let plain = layouts.filter { $0.side == 0 }
+        let sides = sideCounts
+        let side = sides.isEmpty ? "" : "side chain of \(orList(sides)) (side=LIST)"
+        if plain.isEmpty { return Self.list(layouts) + ", " + side }
+        return (Self.table(plain) ?? Self.list(plain)) + (side.isEmpty ? "" : ", " + side)
+    }
+
+    private static func list(_ layouts: [Layout]) -> String {
         layouts.map { layout in
-            let side = layout.side == 0 ? "" : " with \(layout.side) side"
-            if layout.inputs == 0, layout.outputs > 0 { return "none to \(layout.outputs)" + side }
-            return (layout.inputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)") + side
+            if layout.inputs == 0, layout.outputs > 0 { return "none to \(layout.outputs)" }
+            return layout.inputs == 0 ? "any number" : "\(layout.inputs) to \(layout.outputs)"
         }.joined(separator: ", ")
+    }
+
+    /// In short where every number goes to every other: fifty-seven pairs say nothing.
+    private static func table(_ layouts: [Layout]) -> String? {
+        let pairs = layouts.filter { $0.inputs > 0 && $0.outputs > 0 }
+        let most = pairs.map { max($0.inputs, $0.outputs) }.max() ?? 0
+        guard most > 2, layouts.contains(where: { $0.inputs == 0 && $0.outputs == 0 }) else { return nil }
+        let known = Set(pairs.map { $0.inputs * 64 + $0.outputs })
+        for inputs in 1...most {
+            for outputs in 1...most where inputs != outputs && !known.contains(inputs * 64 + outputs) { return nil }
+        }
+        return "any number, or 1-\(most) to 1-\(most) (out=N)"
     }
 }

@@ -24,6 +24,12 @@ import Glibc
     /// Channels of the whole node.
     let inputs: Int
     let outputs: Int
+    /// Channels of a native's side chain, which every copy hears; those of other interfaces count as inputs.
+    let sideChannels: Int
+    /// Where the stage's channels go; `nil` where all of them go through the plugin.
+    let route: ChainRoute.Plan?
+    /// Channels that leave the stage.
+    var stageOutputs: Int { route?.width ?? outputs }
     /// The guest's own instances, or the seats of its worker.
     let handles: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private(set) var copies = 0
@@ -31,6 +37,8 @@ import Glibc
     let isFedByOne: Bool
     /// So many of the last inputs hear nothing.
     let silentInputs: Int
+    /// Sound can only go by where it comes out as it came in.
+    let canBeBypassed: Bool
     let longestFrames: Int
     let keepsDenormals: Bool
     /// What happens to the channels, where that is not what one would expect.
@@ -62,6 +70,9 @@ import Glibc
         table = module.tables[0]
         inputs = facts.inputs
         outputs = facts.outputs
+        sideChannels = facts.sideChannels
+        route = facts.route
+        canBeBypassed = facts.canBeBypassed
         isFedByOne = facts.isFedByOne
         silentInputs = facts.silentInputs
         longestFrames = setup.maxFrames
@@ -77,16 +88,24 @@ import Glibc
         here found: PluginLibrary.Found, settings: [PluginSpec.Setting], setup: Setup
     ) throws(PluginError) {
         let description = try found.module.description(found.index, rate: setup.rate, settings: settings)
-        let chosen = try ChannelPlan(description, channels: setup.channels)
-        let values = try Self.values(of: description, settings: settings, carried: setup.carried)
+        let (routing, own) = try ChannelRouting.parting(settings, of: description)
+        let (given, passing) = try routing.selection(among: setup.channels, of: description)
+        let chosen = try ChannelPlan(
+            description, channels: given.count, side: routing.side.count, outputs: routing.outputs)
+        let values = try Self.values(of: description, settings: own, carried: setup.carried)
         self.description = description
         worker = nil
         module = found.module
         table = found.module.tables[found.index]
         let wanted = chosen.copies
-        inputs = chosen.inputs * wanted
+        let hasSideInputs = chosen.side > 0 && !description.sideInputs.isEmpty
+        inputs = (chosen.inputs + (hasSideInputs ? chosen.side : 0)) * wanted
         outputs = chosen.outputs * wanted
-        isFedByOne = chosen.isFedByOne
+        sideChannels = hasSideInputs ? 0 : chosen.side
+        canBeBypassed = chosen.inputs == chosen.outputs && !chosen.isFedByOne && chosen.silentInputs == 0
+        route = try routing.route(chosen, given: given, passing: passing, of: description)
+        // Where the side chain is inputs, the route feeds one by one.
+        isFedByOne = chosen.isFedByOne && !hasSideInputs
         silentInputs = chosen.silentInputs
         longestFrames = setup.maxFrames
         channelNote = chosen.note
@@ -95,7 +114,7 @@ import Glibc
         unsafe handles = .allocate(capacity: wanted)
         for copy in 0..<wanted {
             let made = try unsafe create(
-                setup, inputs: chosen.inputs, outputs: chosen.outputs, values: values, copy: copy)
+                setup, inputs: inputs / wanted, outputs: chosen.outputs, values: values, copy: copy)
             unsafe handles[copy] = unsafe made
             copies = copy + 1
         }
@@ -112,7 +131,8 @@ import Glibc
     var facts: InstanceFacts {
         InstanceFacts(
             description: description, inputs: inputs, outputs: outputs, copies: copies, isFedByOne: isFedByOne,
-            silentInputs: silentInputs, channelNote: channelNote, latencyFrames: latencyFrames,
+            silentInputs: silentInputs, sideChannels: sideChannels, canBeBypassed: canBeBypassed, route: route,
+            channelNote: channelNote, latencyFrames: latencyFrames,
             tailFrames: tailFrames, initialValues: initialValues)
     }
 
@@ -124,9 +144,6 @@ import Glibc
 
     /// What the guest said through its host's log since the last time.
     func takeLog() -> [String] { host.log.take() + (worker?.process.takeLog() ?? []) }
-
-    /// Sound can only go by where it comes out as it came in.
-    var canBeBypassed: Bool { inputs == outputs && !isFedByOne && silentInputs == 0 }
 
     /// The longest of the copies'.
     var latencyFrames: Int {
@@ -154,6 +171,7 @@ import Glibc
         unsafe given.max_frames = UInt32(setup.maxFrames)
         unsafe given.in_channels = UInt32(inputs)
         unsafe given.out_channels = UInt32(outputs)
+        unsafe given.side_channels = UInt32(sideChannels)
         // Copies start apart, or noise would be mono; 2^64 divided by the golden ratio spreads the seeds (Knuth 6.4).
         unsafe given.seed = setup.seed &+ UInt64(copy) &* 0x9E37_79B9_7F4A_7C15
         let texts = unsafe values.texts.map { text in unsafe text.flatMap { unsafe strdup($0) } }

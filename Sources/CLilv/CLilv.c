@@ -158,6 +158,7 @@ static double number(LilvNode *node) {
 }
 
 #define LV2_CORE "http://lv2plug.in/ns/lv2core#"
+#define LV2_GROUPS "http://lv2plug.in/ns/ext/port-groups#"
 
 aup_lilv_port aup_lilv_port_at(aup_lilv *world, const void *plugin, uint32_t index) {
     static const struct {
@@ -172,7 +173,7 @@ aup_lilv_port aup_lilv_port_at(aup_lilv *world, const void *plugin, uint32_t ind
         {LV2_CORE "integer", AUP_LILV_INTEGER}, {LV2_CORE "enumeration", AUP_LILV_ENUMERATION},
         {LV2_CORE "sampleRate", AUP_LILV_TIMES_RATE}, {LV2_CORE "reportsLatency", AUP_LILV_LATENCY},
         {"http://lv2plug.in/ns/ext/port-props#logarithmic", AUP_LILV_LOGARITHMIC},
-        {"http://lv2plug.in/ns/ext/port-props#notOnGUI", AUP_LILV_HIDDEN},
+        {"http://lv2plug.in/ns/ext/port-props#notOnGUI", AUP_LILV_HIDDEN}, {LV2_CORE "isSideChain", AUP_LILV_SIDE},
     };
     aup_lilv_port facts = {.initial = NAN, .minimum = NAN, .maximum = NAN};
     const LilvPort *port = library.plugin_get_port_by_index(plugin, index);
@@ -198,6 +199,17 @@ aup_lilv_port aup_lilv_port_at(aup_lilv *world, const void *plugin, uint32_t ind
     const char *designation = keep_node(world, library.port_get(plugin, port, predicate));
     library.node_free(predicate);
     if (designation && !strcmp(designation, LV2_CORE "latency")) facts.bits |= AUP_LILV_LATENCY;
+    predicate = library.new_uri(world->world, LV2_GROUPS "group");
+    LilvNode *group = library.port_get(plugin, port, predicate);
+    library.node_free(predicate);
+    if (group) {
+        predicate = library.new_uri(world->world, LV2_GROUPS "sideChainOf");
+        LilvNode *main_group = library.world_get(world->world, group, predicate, NULL);
+        if (main_group) facts.bits |= AUP_LILV_SIDE;
+        library.node_free(main_group);
+        library.node_free(predicate);
+        library.node_free(group);
+    }
     predicate = library.new_uri(world->world, "http://lv2plug.in/ns/ext/resize-port#minimumSize");
     double bytes = number(library.port_get(plugin, port, predicate));
     library.node_free(predicate);

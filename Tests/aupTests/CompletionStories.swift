@@ -30,6 +30,9 @@ import Testing
         #expect(keys.isSuperset(of: ["ceiling=", "limiter", "ladspa:", "lv2:", "clap:"]))
         #expect(!keys.contains("freq1="))
         #expect(try offers(["aup", "process", "eq", "ty"]).contains("type1="))
+        #expect(try offers(["aup", "process", "compressor", ""]).isSuperset(of: ["channels=", "side="]))
+        #expect(try offers(["aup", "process", "mix", "out"]) == ["out="])
+        #expect(!keys.contains("side=") && !keys.contains("out="))
     }
 
     @Test func `with the labels of a key, however the shell cuts it`() throws {

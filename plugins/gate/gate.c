@@ -1,4 +1,4 @@
-/* gate - shuts when there is nothing but noise, all channels together.
+/* gate - shuts when there is nothing but noise, all channels together. With a side chain that decides in their place.
  *
  *                     peak ≥ threshold
  *            ┌──────────────────────────────────┐
@@ -20,7 +20,7 @@ static const aup_param params[] = {
     {.key = "release", .name = "Time to shut", .unit = "ms", .min = 1, .max = 5000, .def = 100, .scale = AUP_LOG},
     {.key = "reduction", .name = "Gain reduction", .unit = "dB", .min = 0, .max = 200, .def = 0, .scale = AUP_LINEAR,
      .flags = AUP_PARAM_OUTPUT}};
-static const aup_layout layouts[] = {{.in = 0, .out = 0}};
+static const aup_layout layouts[] = {{.in = 0, .out = 0}, {.in = 0, .out = 0, .side = 1}, {.in = 0, .out = 0, .side = 2}};
 
 typedef struct {
   double rate, gain; /* the factor now; negative before the first frame, which begins shut */
@@ -51,9 +51,11 @@ static int32_t process(void *instance, const aup_block *block) {
   const double floor = factor_of(-value[RANGE]), rise = (1 - floor) / (value[ATTACK] * per_ms);
   const double fall = factor_of(-value[RANGE] / (value[RELEASE] * per_ms));
   const uint64_t hold = (uint64_t)(value[HOLD] * per_ms) + 1;
+  const float *const *key = block->side ? block->side : block->in;
+  const uint32_t key_channels = block->side ? block->side_channels : gate->channels;
   double least = 1, gain = gate->gain < 0 ? floor : gate->gain;
   for (uint32_t i = 0; i < block->frames; i++) {
-    const float peak = peak_at(block->in, gate->channels, i);
+    const float peak = peak_at(key, key_channels, i);
     if (peak >= opens || (gate->open_left && peak >= shuts)) gate->open_left = hold;
     else if (gate->open_left) gate->open_left--;
     gain = gate->open_left ? smaller(gain + rise, 1) : larger(gain * fall, smaller(floor, gain + rise));

@@ -31,6 +31,8 @@ public struct PluginFacts: Sendable {
     /// What names it on a command line.
     public let reference: String
     public let layouts: String
+    /// Each combination of channel counts: in, out, side chain; in and out both 0 are any number, the same on both sides.
+    public let channelCounts: [(inputs: Int, outputs: Int, side: Int)]
     public let parameters: [Parameter]
 
     init(_ plugin: PluginDescription) {
@@ -42,6 +44,7 @@ public struct PluginFacts: Sendable {
         interface = plugin.interface.rawValue
         reference = plugin.reference
         layouts = plugin.layoutSummary
+        channelCounts = plugin.layouts.map { ($0.inputs, $0.outputs, $0.side) }
         parameters = plugin.parameters.filter { !$0.isHidden }.map {
             Parameter(
                 key: $0.key, name: $0.name, unit: $0.unit, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,

@@ -7,7 +7,7 @@ enum PluginChecker {
         for spec in specs {
             let found = try library.find(spec.reference)
             let description = try found.description(settings: spec.settings)
-            for setting in spec.settings {
+            for setting in try description.ownSettings(spec.settings) {
                 let parameter = try description.parameter(named: setting.key)
                 do throws(PluginError) {
                     _ = try parameter.parse(setting.value, plugin: description.id)

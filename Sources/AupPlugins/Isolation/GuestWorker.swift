@@ -56,7 +56,9 @@ import Glibc
     /// Has the plugin created, once.
     func create(_ request: WorkerRequest) throws(PluginError) -> InstanceFacts {
         precondition(unsafe seats == nil && request.setup != nil)
-        guard let facts = InstanceFacts(lines: try ask(AUP_WORKER_CREATE, request)) else { throw misunderstood }
+        guard let facts = InstanceFacts(lines: try ask(AUP_WORKER_CREATE, request)),
+            facts.route?.fits(facts, stage: request.setup!.channels) ?? true
+        else { throw misunderstood }
         var plan = facts.workerPlan(maxFrames: request.setup!.maxFrames)
         let code = unsafe aup_worker_map(shared, file.number, &plan)
         guard code == 0 else {
@@ -146,7 +148,8 @@ extension InstanceFacts {
     func workerPlan(maxFrames: Int) -> aup_worker_plan {
         let parameters = UInt32(description.parameters.count)
         return aup_worker_plan(
-            inputs: UInt32(inputs / copies), outputs: UInt32(outputs / copies), sides: 0, frames: UInt32(maxFrames),
+            inputs: UInt32(inputs / copies), outputs: UInt32(outputs / copies), sides: UInt32(sideChannels),
+            frames: UInt32(maxFrames),
             parameters: parameters, events: parameters + 1 + UInt32(ChainNode.eventLimit))
     }
 }

@@ -29,6 +29,7 @@ struct LV2Port {
     private func has(_ bit: aup_lilv_port_bits) -> Bool { bits & bit.rawValue != 0 }
 
     var isLatency: Bool { has(AUP_LILV_LATENCY) }
+    var isSide: Bool { has(AUP_LILV_SIDE) }
 
     /// `nil` for a port of a kind nobody knows here and that must be connected.
     var kind: aup_lv2_kind? {

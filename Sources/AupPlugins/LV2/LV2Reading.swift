@@ -45,6 +45,7 @@ import CLilv
         var inputs = 0
         var outputs = 0
         var spareInputs: [Int] = []
+        var sideInputs: [Int] = []
         var latencyPort: Int?
         var keys = DistinctKeys()
         for index in 0..<count {
@@ -52,7 +53,10 @@ import CLilv
             guard let kind = port.kind else {
                 throw error(.malformed, "its port '\(port.symbol)' is of a kind this host does not know")
             }
-            if kind == AUP_LV2_AUDIO_IN { inputs += 1 }
+            if kind == AUP_LV2_AUDIO_IN {
+                if port.isSide { sideInputs.append(inputs) }
+                inputs += 1
+            }
             if kind == AUP_LV2_AUDIO_OUT { outputs += 1 }
             if port.isSpareInput { spareInputs.append(index) }
             if kind == AUP_LV2_CONTROL_OUT, port.isLatency { latencyPort = index }
@@ -85,12 +89,18 @@ import CLilv
         let isHardRealtime = has("http://lv2plug.in/ns/lv2core#hardRTCapable")
         var layouts = [PluginDescription.Layout(inputs: inputs, outputs: outputs, side: 0)]
         if !pairs.isEmpty { layouts.insert(.init(inputs: inputs + pairs.count, outputs: outputs, side: 0), at: 0) }
-        let description = PluginDescription(
+        // Only where one is asked for: without, all inputs are alike, as other hosts have it.
+        let hasSide = pairs.isEmpty && !sideInputs.isEmpty && sideInputs.count < inputs
+        if hasSide {
+            layouts.append(.init(inputs: inputs - sideInputs.count, outputs: outputs, side: sideInputs.count))
+        }
+        var description = PluginDescription(
             path: library ?? "", id: uri, name: text(AUP_LILV_NAME) ?? uri, version: "",
             vendor: text(AUP_LILV_AUTHOR) ?? "",
             tags: [], parameters: parameters, layouts: layouts,
             worksInPlace: false, wantsEvents: false, isBlockInvariant: false, isRealtimeSafe: isHardRealtime,
             interface: .lv2)
+        if hasSide { description.sideInputs = sideInputs }
         return Plan(
             description: description, ports: ports, latencyPort: latencyPort,
             loadsDefaultState: has("http://lv2plug.in/ns/ext/state#loadDefaultState"))

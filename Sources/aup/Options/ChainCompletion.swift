@@ -55,14 +55,18 @@ enum ChainCompletion {
         }
     }
 
-    /// `key=` for each parameter of the last plugin, and `key=label` where it has labels.
+    /// `key=` for each parameter of the last plugin, `key=label` where it has labels, and the host's words for its channels.
     private static func parameters(_ before: [String]) -> [String] {
         let isWord = { (word: String) in !word.contains("=") && !word.hasPrefix("-") }
         guard let name = before.dropFirst(2).last(where: isWord), let plugin = try? PluginCatalog.find(name) else {
             return []
         }
+        let counts = plugin.channelCounts
+        let hostWords =
+            ["channels="] + (counts.contains { $0.side > 0 } ? ["side="] : [])
+            + (counts.contains { $0.inputs != $0.outputs } ? ["out="] : [])
         return plugin.parameters.filter { !$0.isOutput }.flatMap { parameter in
             ["\(parameter.key)="] + parameter.labels.map { "\(parameter.key)=\($0)" }
-        }
+        } + hostWords
     }
 }

@@ -51,6 +51,15 @@ enum PluginReport {
         object.add("interface", plugin.interface)
         object.add("reference", plugin.reference)
         object.add("channels", plugin.layouts)
+        object.add(
+            "layouts",
+            objects: plugin.channelCounts.map { counts in
+                var layout = JSONText()
+                layout.add("in", counts.inputs)
+                layout.add("out", counts.outputs)
+                layout.add("side", counts.side)
+                return layout
+            })
         object.add("parameters", objects: plugin.parameters.map(json))
         return object.line
     }
