@@ -136,6 +136,11 @@ static void misdeed_run(misdeed_state *state, const float *in, float *out, unsig
   float mine = shared;
   shared = in[frames - 1];
   out[0] += state->ran ? mine * 0.1f : 0;
+#elif defined MISDEED_SCRATCH
+  /* One scratch for all instances: right as long as no two of them are at work at once. */
+  static float scratch[4096];
+  for (unsigned long i = 0; i < frames; i++) scratch[i] = in[i];
+  for (unsigned long i = 0; i < frames; i++) out[i] = scratch[i] * 0.5f;
 #elif defined MISDEED_NO_RESET
   out[0] += state->held;
   state->held = in[frames - 1] * 0.1f;

@@ -60,6 +60,7 @@ import Testing
         Misdeed("RANDOM", "determinism", "two fresh instances with one seed differ by", [.native]),
         Misdeed("NO_RESET", "reset", "from a fresh instance", [.native]),
         Misdeed("SHARED", "two instances", "from one alone"),
+        Misdeed("SCRATCH", "two instances", "from one alone when both run at the same time"),
         Misdeed("SECOND_CRASHES", "two instances", "it crashed in create (SIGSEGV)"),
         Misdeed("BLOCKS", "block sizes", "and it promises otherwise", [.native]),
     ]

@@ -1,4 +1,5 @@
 import AupPlugins
+import AupSystem
 
 /// What one check of a plugin came to, for reports.
 public struct PluginCheckFinding: Sendable {
@@ -25,7 +26,11 @@ public enum PluginCheck {
         // Two seconds before the process would be killed, so that the plugin's own last words come out.
         return PluginTrials.run(
             step: words[0], words: Array(words[2...]), result: words[1],
-            alarmSeconds: UInt32(PluginExamination.stepSeconds - 2))
+            alarmSeconds: UInt32(PluginExamination.stepSeconds - 2)
+        ) { body in
+            guard let thread = try? WorkerThread(name: "aup.trial", body) else { return nil }
+            return { thread.join() }
+        }
     }
 
     /// Examines a plugin and tells of each check as it is done.

@@ -29,6 +29,7 @@ import CAupPlugin
         unsafe plan.name = UnsafePointer(instance.table.name)
         unsafe plan.instance = instance.handles[0]
         unsafe plan.inputs = UInt32(instance.inputs)
+        unsafe plan.sides = UInt32(instance.sideChannels)
         unsafe plan.outputs = UInt32(instance.outputs)
         unsafe plan.parameters = UInt32(instance.description.parameters.count)
         unsafe plan.longest = UInt32(Self.longestFrames)
@@ -53,8 +54,10 @@ import CAupPlugin
         _ sound: (Int, Int) -> Float = TrialSound.material, frames: Int, blocks: [UInt32] = [UInt32(longestFrames)],
         values: [Double]? = nil
     ) throws(PluginError) -> [Float] {
-        var input = [Float](repeating: 0, count: instance.inputs * frames + 1)
-        for channel in 0..<instance.inputs {
+        // The side chain's channels come behind the others.
+        let channels = instance.inputs + instance.sideChannels
+        var input = [Float](repeating: 0, count: channels * frames + 1)
+        for channel in 0..<channels {
             for frame in 0..<frames { input[channel * frames + frame] = sound(channel, frame) }
         }
         var output = [Float](repeating: 0, count: instance.outputs * frames)
@@ -65,6 +68,9 @@ import CAupPlugin
         }
         return output
     }
+
+    /// Lets the next run be stopped in the midst of its blocks for those of another trial, or run then.
+    func meet(at meeting: OpaquePointer, isStopped: Bool) { unsafe aup_trial_meet(trial, meeting, isStopped ? 1 : 0) }
 
     func reset() { unsafe aup_trial_reset(trial) }
 
@@ -77,11 +83,21 @@ import CAupPlugin
         _ found: PluginLibrary.Found, _ settings: [PluginSpec.Setting], rate: Double
     ) throws(PluginError) -> PluginInstance {
         let description = try found.description(settings: settings)
+        let (routing, own) = try ChannelRouting.parting(settings, of: description)
         let wanted = [2, 1] + description.layouts.map(\.inputs).filter { $0 > 0 }
-        let channels = wanted.first { (try? ChannelPlan(description, channels: $0))?.copies == 1 } ?? 2
+        let side = routing.side.count
+        let channels =
+            wanted.first { channels in
+                let plan = try? ChannelPlan(description, channels: channels, side: side, outputs: routing.outputs)
+                return plan?.copies == 1
+            } ?? 2
+        // Of a side chain only its width counts: its channels come behind the plugin's.
+        var words = own
+        if side > 0 { words.append(.init(key: "aup.side", value: "\(channels + 1)-\(channels + side)")) }
+        if let outputs = routing.outputs { words.append(.init(key: "aup.out", value: "\(outputs)")) }
         return try PluginInstance(
-            found, settings: settings,
-            setup: .init(rate: rate, maxFrames: longestFrames, channels: channels, seed: 1, isOffline: false))
+            found, settings: words,
+            setup: .init(rate: rate, maxFrames: longestFrames, channels: channels + side, seed: 1, isOffline: false))
     }
 }
 

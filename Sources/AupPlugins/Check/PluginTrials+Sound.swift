@@ -1,9 +1,13 @@
 import AupSound
+import AupSystem
+import CAupPlugin
 
 /// Whether what a guest makes of sound is sound, and the same whenever it has to be.
 extension PluginTrials {
     /// A sample this far above full scale (200 dB) is no sound any more.
     private static let absurd: Float = 1e10
+    /// How long two instances run at once, about; cheap ones at most 20 s of sound, others at least a fifth.
+    private static let atOnceNanoseconds: Int64 = 200_000_000
     /// −120 dB: below what 20 bits hold.
     private static let equal: Float = 1e-6
 
@@ -114,8 +118,41 @@ extension PluginTrials {
                 for frame in 0..<1000 { out[channel * 48000 + at + frame] = part[channel * 1000 + frame] }
             }
         }
+        let began = monotonicNanoseconds()
         let reference = try trial(found).run(frames: 48000, blocks: [1000])
-        tell("two instances", Self.difference(reference, out, "from one alone"), else: "neither hears the other")
+        let taken = monotonicNanoseconds() - began
+        if let complaint = Self.difference(reference, out, "from one alone") {
+            return tell("two instances", complaint)
+        }
+        try pairAtOnce(found, nanoseconds: taken)
+    }
+
+    /// What both keep in one place only shows when both are at work in the same moment.
+    ///
+    /// - Parameter nanoseconds: what a second of sound takes.
+    private func pairAtOnce(_ found: PluginLibrary.Found, nanoseconds: Int64) throws(PluginError) {
+        let blocks: [UInt32] = [64, 256, 1024, 128]
+        let noise = TrialSound.noise
+        // Long enough for the first to be stopped in the midst of a block many times, whatever it costs.
+        let frames = Int(min(max(48000 * Self.atOnceNanoseconds / max(nanoseconds, 1), 9600), 960_000))
+        let alone = (
+            try trial(found).run(frames: frames, blocks: blocks),
+            try trial(found).run(noise, frames: frames, blocks: blocks)
+        )
+        guard let meeting = unsafe aup_meeting_make() else { throw PluginError(.failed, "there is no memory for it") }
+        defer { unsafe aup_meeting_free(meeting) }
+        let (first, second) = (try trial(found), try trial(found))
+        unsafe first.meet(at: meeting, isStopped: true)
+        unsafe second.meet(at: meeting, isStopped: false)
+        let both = try together(
+            { () throws(PluginError) in try first.run(frames: frames, blocks: blocks) },
+            { () throws(PluginError) in try second.run(noise, frames: frames, blocks: blocks) })
+        let stops = unsafe aup_meeting_count(meeting)
+        let than = "from one alone when both run at the same time"
+        tell(
+            "two instances",
+            Self.difference(alone.0, both.first, than) ?? Self.difference(alone.1, both.second, than),
+            else: "neither hears the other, stopped in the midst of a block for one of the other \(stops) times")
     }
 
     func blocks() throws(PluginError) {

@@ -8,14 +8,21 @@ public struct PluginTrials {
     let reference: String
     let settings: [PluginSpec.Setting]
     private let result: String
+    private let beside: Beside
+
+    /// Runs something on another thread; gives what waits for its end, `nil` where there is no thread.
+    public typealias Beside = (@escaping @Sendable () -> Void) -> (() -> Void)?
 
     /// What such a process does: one step, its findings at the end of a file.
     ///
     /// - Parameters:
     ///   - words: the plugin and its settings, as ``ChainArguments`` reads them.
     ///   - result: an absolute path, because a guest may change the directory.
+    ///   - beside: for two instances that run at once.
     /// - Returns: whether the words made sense.
-    public static func run(step name: String, words: [String], result: String, alarmSeconds: UInt32) -> Bool {
+    public static func run(
+        step name: String, words: [String], result: String, alarmSeconds: UInt32, beside: @escaping Beside
+    ) -> Bool {
         guard let step = CheckStep(rawValue: name), let specs = try? ChainArguments.parse(words, limit: 1),
             let spec = specs.first
         else { return false }
@@ -23,7 +30,7 @@ public struct PluginTrials {
         unsafe aup_crash_report_to(result)
         aup_crash_alarm(alarmSeconds)
         aup_guest_show_unwritten()
-        let trials = PluginTrials(reference: spec.reference, settings: spec.settings, result: result)
+        let trials = PluginTrials(reference: spec.reference, settings: spec.settings, result: result, beside: beside)
         do throws(PluginError) {
             try trials.run(step)
         } catch {
@@ -58,6 +65,30 @@ public struct PluginTrials {
         guard file >= 0 else { return }
         _ = unsafe write(file, bytes, bytes.count)
         close(file)
+    }
+
+    /// Two trials at once, each with its sound; what the first and the second made.
+    ///
+    /// - Throws: what went wrong with either, or that there is no second thread.
+    func together(
+        _ first: @escaping () throws(PluginError) -> [Float], _ second: @escaping () throws(PluginError) -> [Float]
+    ) throws(PluginError) -> (first: [Float], second: [Float]) {
+        let other = OtherTrial(second)
+        guard
+            let join = beside({
+                CrashReport.prepareThread()
+                other.run()
+            })
+        else { throw PluginError(.failed, "there is no second thread to run it on") }
+        let mine: [Float]
+        do throws(PluginError) {
+            mine = try first()
+        } catch {
+            join()
+            throw error
+        }
+        join()
+        return (mine, try other.sound.get())
     }
 
     func tell(_ check: String, _ complaint: String?, else seen: String = "") {
@@ -122,5 +153,25 @@ public struct PluginTrials {
         let seen =
             "\(instance.inputs) to \(instance.outputs) channels, latency \(instance.latencyFrames), \(tail)"
         withExtendedLifetime(trial) { tell(CheckFinding("running", .ok, seen)) }
+    }
+}
+
+/// What a trial made on a thread of its own.
+///
+/// - Safety: `@unchecked Sendable` because one thread uses it until it is joined, and the one that made it after that.
+private final class OtherTrial: @unchecked Sendable {
+    private let body: () throws(PluginError) -> [Float]
+    private(set) var sound: Result<[Float], PluginError> = .success([])
+
+    init(_ body: @escaping () throws(PluginError) -> [Float]) {
+        self.body = body
+    }
+
+    func run() {
+        do throws(PluginError) {
+            sound = .success(try body())
+        } catch {
+            sound = .failure(error)
+        }
     }
 }
