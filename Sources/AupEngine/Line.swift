@@ -1,3 +1,4 @@
+import AupFiles
 import AupPlugins
 import AupSound
 import AupSystem
@@ -66,8 +67,8 @@ final class Line: @unchecked Sendable {
             control =
                 configuration.chain.isTended
                 ? try ControlServer(
-                    path: configuration.chain.controlPath, watches: configuration.chain.watches, desk: desk,
-                    events: events) : nil
+                    path: configuration.chain.controlPath, watches: configuration.chain.watches,
+                    build: Self.build(configuration.chain, desk), desk: desk, events: events) : nil
             next = stage
         }
         probe = configuration.latencyClick.map { [next] in LatencyProbe(amplitude: $0, next: next) }
@@ -86,6 +87,25 @@ final class Line: @unchecked Sendable {
         if let playlist = source as? PlaylistSource { connect(playlist, configuration) }
         (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }
         try control?.start()
+    }
+
+    /// - Throws: `usage` for what is no command.
+    private static func build(
+        _ plan: ChainConfiguration, _ desk: ChainDesk
+    ) throws(SessionFailure) -> PluginBuild.Wish? {
+        guard let command = plan.buildCommand else { return nil }
+        guard let words = CommandWords(command)?.words else {
+            throw .before(.usage("--build: '\(command)' is no command: a quote is open, or there is nothing in it"))
+        }
+        var folders = plan.sourceFolders
+        if folders.isEmpty { for file in desk.files { folders.append(Self.folder(of: file)) } }
+        return PluginBuild.Wish(
+            words: words, timeoutNanoseconds: plan.buildTimeoutNanoseconds, folders: folders)
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func specs(_ configuration: SessionConfiguration) throws(SessionFailure) -> [PluginSpec] {

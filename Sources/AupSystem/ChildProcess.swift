@@ -7,9 +7,11 @@ internal import Glibc
 ///
 /// - Thread: control, one at a time.
 public final class ChildProcess {
-    /// What is kept of the program's words; the rest is read and thrown away, so that it never stands still for us.
-    public static let keptBytes = 512
+    /// What is kept of the program's words where nobody says; the rest is read and thrown away, so that it never stands
+    /// still for us.
+    public static let usualKeptBytes = 512
 
+    private let keptBytes: Int
     public let number: Int32
     private let watch: Int32
     private let output: Int32
@@ -20,23 +22,28 @@ public final class ChildProcess {
     private var isSilent: Bool
 
     /// Starts a program, looked up on PATH, without a shell, with these settings added to our environment.
-    public convenience init(_ words: [String], settings: [(name: String, value: String)]) throws(SystemError) {
+    ///
+    /// - Parameter keptBytes: how much of what it says is kept.
+    public convenience init(
+        _ words: [String], settings: [(name: String, value: String)], keptBytes: Int = usualKeptBytes
+    ) throws(SystemError) {
         var reading: Int32 = -1
         var writing: Int32 = -1
         let pipe = unsafe aup_process_pipe(&reading, &writing)
         guard pipe == 0 else { throw SystemError("pipe", code: pipe) }
         defer { close(writing) }
-        try self.init(words, settings: settings, input: -1, output: writing, kept: reading)
+        try self.init(words, settings: settings, input: -1, output: writing, kept: reading, keptBytes: keptBytes)
     }
 
     /// Starts a program that reads a file as its standard input, and whose words go where ours do.
     public convenience init(_ words: [String], input: MemoryFile) throws(SystemError) {
-        try self.init(words, settings: [], input: input.number, output: 2, kept: -1)
+        try self.init(words, settings: [], input: input.number, output: 2, kept: -1, keptBytes: 0)
     }
 
     /// - Parameter kept: where its words can be read, which is closed at the end; -1 for nowhere.
     private init(
-        _ words: [String], settings: [(name: String, value: String)], input: Int32, output: Int32, kept: Int32
+        _ words: [String], settings: [(name: String, value: String)], input: Int32, output: Int32, kept: Int32,
+        keptBytes: Int
     ) throws(SystemError) {
         precondition(!words.isEmpty)
         let names = Set(settings.map(\.name))
@@ -58,6 +65,7 @@ public final class ChildProcess {
         number = child
         self.output = kept
         isSilent = kept < 0
+        self.keptBytes = keptBytes
         watch = aup_process_watch(child)
     }
 
@@ -110,7 +118,7 @@ public final class ChildProcess {
                 isSilent = count == 0
                 return
             }
-            said.append(contentsOf: space.prefix(min(count, Self.keptBytes - said.count)))
+            said.append(contentsOf: space.prefix(min(count, keptBytes - said.count)))
         }
     }
 

@@ -30,18 +30,35 @@ import Glibc
 
     /// Takes what was noticed; whether one of the files is among it.
     public func takeChanges() -> Bool {
-        var records = [UInt8](repeating: 0, count: 8192)
         var hasChanged = false
+        let isWhole = WatchRecord.takeAll(descriptor.number) { record in
+            if names[record.watch]?.contains(record.name) ?? false { hasChanged = true }
+        }
+        // What did not fit into the kernel's queue may have been one of ours.
+        return hasChanged || !isWhole
+    }
+}
+
+/// One thing that inotify(7) noticed.
+struct WatchRecord {
+    let watch: Int32
+    let isFolder: Bool
+    let name: String
+
+    /// Takes all that waits at an inotify descriptor.
+    ///
+    /// - Returns: false when the kernel had more than it kept.
+    static func takeAll(_ descriptor: Int32, _ tell: (WatchRecord) -> Void) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 8192)
+        var isWhole = true
         while true {
-            let count = unsafe records.withUnsafeMutableBytes {
-                unsafe read(descriptor.number, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else { return hasChanged }
-            if isAnyWatched(records[..<count]) { hasChanged = true }
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return isWhole }
+            if !each(of: bytes[..<count], tell) { isWhole = false }
         }
     }
 
-    private func isAnyWatched(_ records: ArraySlice<UInt8>) -> Bool {
+    private static func each(of records: ArraySlice<UInt8>, _ tell: (WatchRecord) -> Void) -> Bool {
         // struct inotify_event: watch, mask, cookie, length of the name, the name with zeros behind it.
         let header = 16
         var at = 0
@@ -50,14 +67,14 @@ import Glibc
         }
         while at + header <= records.count {
             let length = Int(word(12))
-            guard at + header + length <= records.count else { return true }
-            let bytes = records[(at + header)..<(at + header + length)].prefix { $0 != 0 }
-            let name = String(decoding: bytes, as: UTF8.self)
-            // What did not fit into the kernel's queue may have been one of ours.
-            if word(4) & UInt32(IN_Q_OVERFLOW) != 0 { return true }
-            if names[Int32(bitPattern: word(0))]?.contains(name) ?? false { return true }
+            guard at + header + length <= records.count, word(4) & UInt32(IN_Q_OVERFLOW) == 0 else { return false }
+            let name = records[(at + header)..<(at + header + length)].prefix { $0 != 0 }
+            tell(
+                WatchRecord(
+                    watch: Int32(bitPattern: word(0)), isFolder: word(4) & UInt32(IN_ISDIR) != 0,
+                    name: String(decoding: name, as: UTF8.self)))
             at += header + length
         }
-        return false
+        return true
     }
 }

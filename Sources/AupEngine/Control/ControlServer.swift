@@ -21,6 +21,9 @@ final class ControlServer: @unchecked Sendable {
     private let events: EventQueue
     private let watches: Bool
     private var watch: FileWatch?
+    private var build: PluginBuild?
+    /// A failed build may have written some of its files: they wait for the next one that does not fail.
+    private var holdsBack = false
     /// When a watched file changed last; `nil` when all is loaded.
     private var changedAt: Int64?
     private let isStopping = Atomic<Bool>(false)
@@ -33,7 +36,10 @@ final class ControlServer: @unchecked Sendable {
     /// - Parameters:
     ///   - path: where it listens; `nil` for nowhere.
     ///   - watches: loads plugins anew when their files change.
-    init(path: String?, watches: Bool = false, desk: ChainDesk, events: EventQueue) throws(SessionFailure) {
+    ///   - build: what makes them when their sources change.
+    init(
+        path: String?, watches: Bool = false, build: PluginBuild.Wish? = nil, desk: ChainDesk, events: EventQueue
+    ) throws(SessionFailure) {
         self.desk = desk
         self.watches = watches
         self.events = events
@@ -41,6 +47,11 @@ final class ControlServer: @unchecked Sendable {
             if let path { listener = try LocalSocket.listen(path) } else { listener = nil }
         } catch {
             throw .before(.failed(Self.words(error, path ?? "")))
+        }
+        do throws(SystemError) {
+            self.build = try build.map { wish throws(SystemError) in try PluginBuild(wish) }
+        } catch {
+            throw .before(.failed("--build: sources cannot be watched: \(error.message)"))
         }
     }
 
@@ -84,7 +95,8 @@ final class ControlServer: @unchecked Sendable {
         while !isStopping.load(ordering: .relaxed) {
             waitForNews()
             let now = monotonicNanoseconds()
-            if let changed = changedAt, now - changed >= Self.quietNanoseconds {
+            if build != nil { tendBuild(now) }
+            if let changed = changedAt, now - changed >= Self.quietNanoseconds, build?.isRunning != true {
                 changedAt = nil
                 reload()
             }
@@ -98,6 +110,7 @@ final class ControlServer: @unchecked Sendable {
             clients.removeAll(where: \.isOver)
         }
         clients.removeAll()
+        build?.abandon()
     }
 
     private func waitForNews() {
@@ -110,9 +123,11 @@ final class ControlServer: @unchecked Sendable {
             let wishes = (client.wantsToRead ? Int32(POLLIN) : 0) | (client.wantsToWrite ? Int32(POLLOUT) : 0)
             entries.append(pollfd(fd: client.descriptor.number, events: Int16(wishes), revents: 0))
         }
+        let clientCount = clients.count
+        for number in build?.watched ?? [] { entries.append(pollfd(fd: number, events: Int16(POLLIN), revents: 0)) }
         guard unsafe poll(&entries, nfds_t(entries.count), patience) > 0 else { return }
         let now = monotonicNanoseconds()
-        for (client, entry) in zip(clients, entries.dropFirst(3)) where entry.revents != 0 {
+        for (client, entry) in zip(clients, entries.dropFirst(3).prefix(clientCount)) where entry.revents != 0 {
             let happened = Int32(entry.revents)
             if happened & Int32(POLLOUT) != 0 { client.write() }
             if happened & Int32(POLLIN) != 0 {
@@ -129,7 +144,10 @@ final class ControlServer: @unchecked Sendable {
 
     private var patience: Int32 {
         if clients.contains(where: \.hasLines) { return 0 }
-        let dueTimes = clients.compactMap(\.nextReading) + (changedAt.map { [$0 + Self.quietNanoseconds] } ?? [])
+        var dueTimes = clients.compactMap(\.nextReading)
+        if let due = build?.due { dueTimes.append(due) }
+        // While a build runs its end is waited for.
+        if let changedAt, build?.isRunning != true { dueTimes.append(changedAt + Self.quietNanoseconds) }
         guard let next = dueTimes.min() else { return -1 }
         return Int32(clamping: max(0, next - monotonicNanoseconds()) / 1_000_000 + 1)
     }
@@ -162,6 +180,35 @@ final class ControlServer: @unchecked Sendable {
             try desk.remake()
         } catch {
             events.post(.warning("the plugins cannot be started again: \(error.message)"))
+        }
+    }
+
+    /// Files that a build writes are loaded when it is over, and not when it failed.
+    private func tendBuild(_ now: Int64) {
+        for news in build?.tend(now: now) ?? [] {
+            switch news {
+            case .began(let path):
+                events.post(.happened(NamedEvent("building", "\(path) has changed", isQuiet: true)))
+            case .made(let seconds):
+                events.post(
+                    .happened(
+                        NamedEvent("built", "the build is done", numbers: [("seconds", seconds)], isQuiet: true)))
+                // What it wrote last was noticed before its end was.
+                if watch?.takeChanges() ?? false || holdsBack { changedAt = now }
+                holdsBack = false
+            case .failed(let text, let lines, let status, let seconds):
+                var event = NamedEvent(
+                    "build-failed", text, numbers: [("status", Double(status)), ("seconds", seconds)])
+                event.lines = lines
+                events.post(.happened(event))
+                if watch?.takeChanges() ?? false || changedAt != nil { holdsBack = true }
+                changedAt = nil
+            case .left(let path):
+                events.post(
+                    .warning(
+                        "the build writes \(path) itself, which is not looked at any more; name the folders of the "
+                            + "sources with --source"))
+            }
         }
     }
 

@@ -34,6 +34,12 @@ public struct ChainConfiguration: Sendable {
     /// Plugins are loaded anew when their files change.
     public var watches = false
 
+    /// A command that makes them when their sources change; no shell sees it.
+    public var buildCommand: String?
+    public var buildTimeoutNanoseconds: Int64 = 120_000_000_000
+    /// Folders of sources; none are those of the plugins' files.
+    public var sourceFolders: [String] = []
+
     /// How its plugins are kept apart, if they are.
     ///
     /// - Parameter realtimePriority: of the audio thread.

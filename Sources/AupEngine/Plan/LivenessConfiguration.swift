@@ -68,6 +68,8 @@ public struct NamedEvent: Sendable, Equatable {
     public var numbers: [Number] = []
     /// Only for `-v` and `--json`.
     public var isQuiet = false
+    /// More of it, a line each: what a compiler said. Whatever has such lines answers what somebody did, and is always told.
+    public var lines: [String] = []
 
     public struct Number: Sendable, Equatable {
         public var key: String

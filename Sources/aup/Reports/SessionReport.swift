@@ -21,12 +21,15 @@ final class SessionReport: SessionObserver {
 
     func session(noticed event: SessionEvent) {
         guard let (kind, text) = words(event) else { return }
-        guard let admitted = budget.admit(kind, text, now: seconds) else { return }
+        let lines = if case .happened(let event) = event { event.lines } else { [String]() }
+        // What answers somebody comes no oftener than they ask.
+        guard let admitted = lines.isEmpty ? budget.admit(kind, text, now: seconds) : text else { return }
         if options.json {
             say(json(event, kind, admitted))
         } else {
             let line = "aup \(command): \(admitted)"
-            say(["gap", "underrun", "skip", "warning"].contains(kind) ? ink.loss(line) : line)
+            say(["gap", "underrun", "skip", "warning", "build-failed"].contains(kind) ? ink.loss(line) : line)
+            for line in lines { say("  " + Printer.printable(line)) }
         }
     }
 
@@ -90,6 +93,7 @@ final class SessionReport: SessionObserver {
         case .happened(let event):
             for number in event.numbers { object.add(number.key, number.value) }
             object.add("text", text)
+            if !event.lines.isEmpty { object.add("lines", event.lines.map(Printer.printable)) }
         default: object.add("text", text)
         }
         return object.line

@@ -53,6 +53,22 @@ struct Process: ParsableCommand {
     var watch = false
 
     @Option(
+        help: ArgumentHelp(
+            "With --watch: run a command when sources change, without a shell; if it fails, its error is shown and the old plugins go on.",
+            valueName: "command"))
+    var build: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder of sources, instead of those the plugins' files lie in; may be given more than once. Every file in it counts but hidden ones and what builds leave (.so, .o, .a, .d, .tmp …).",
+            valueName: "folder"))
+    var source: [String] = []
+
+    @Option(
+        help: ArgumentHelp("How long such a command may take (default 2m); then it is ended.", valueName: "time"))
+    var buildTimeout: TimeSpan?
+
+    @Option(
         help: ArgumentHelp("Listen at a socket for changes while it runs.", valueName: "unix:path"))
     var control: ControlPathArgument?
 
@@ -127,6 +143,17 @@ struct Process: ParsableCommand {
     /// What this program is started with to look at a file.
     static let scanWords = ["process", "--scan"]
 
+    func validate() throws {
+        guard build != nil || (source.isEmpty && buildTimeout == nil) else {
+            throw ValidationError("--source and --build-timeout belong to --build: give it a command")
+        }
+        if build != nil, !watch { throw ValidationError("--build needs --watch, which loads what it makes") }
+        guard let buildTimeout else { return }
+        guard case .nanoseconds(let time) = buildTimeout, time > 0 else {
+            throw ValidationError("--build-timeout: seconds above 0")
+        }
+    }
+
     func run() throws {
         if scan {
             let isDone = chain.count == 2 && PluginCatalog.scan(chain[0], into: chain[1])
@@ -163,6 +190,9 @@ struct Process: ParsableCommand {
         if isolate || onCrash != nil { configuration.chain.isolationWords = ["process", "--guest"] }
         configuration.chain.crashPolicy = onCrash?.policy ?? .fail
         if let maxTime { configuration.chain.blockLimitMilliseconds = maxTime.milliseconds }
+        configuration.chain.buildCommand = build
+        configuration.chain.sourceFolders = source
+        if let buildTimeout { configuration.chain.buildTimeoutNanoseconds = buildTimeout.nanoseconds(rate: 1) }
         if watch, chain.isEmpty { throw ValidationError("--watch needs plugins to watch") }
         if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
         configuration.keepsDenormals = exactDenormals
