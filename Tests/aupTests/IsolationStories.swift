@@ -49,6 +49,23 @@ import Testing
         }
     }
 
+    @Test(arguments: ["wav", "flac", "opus"])
+    func `leaves a recording whole that goes on behind it`(ending: String) throws {
+        let guest = try Misdeeds.guest(["SEGFAULT"], .native)
+        let scratch = try Scratch()
+        let run = try Pipeline.run([
+            "aup capture -D 'sim:sine?level=-6' -c 1 -f f32 -d 2s", "aup process --on-crash bypass '\(guest)'",
+            "aup process -o \(scratch.path("rec.\(ending)"))",
+        ])
+        #expect(run.statuses == [0, 0, 0], "\(run.errors)")
+        let heard = sound(
+            try Pipeline.run(["aup process -i \(scratch.path("rec.\(ending)")) -f f32 --as raw"]))
+        #expect(heard.count == 96_000)
+        // Half as loud before the crash, as it came after it.
+        let levels = [heard[1000..<4000], heard[90_000..<95_000]].map { $0.map(abs).max() ?? 0 }
+        #expect(abs(levels[0] - 0.25) < 0.02 && abs(levels[1] - 0.5) < 0.02, "\(levels)")
+    }
+
     @Test func `ends the command where nothing else was asked for`() throws {
         let guest = try Misdeeds.guest(["SEGFAULT"], .native)
         let run = try Pipeline.run([Self.source, "aup process --isolate '\(guest)'", "aup process --as raw"])

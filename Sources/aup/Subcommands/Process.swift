@@ -9,22 +9,25 @@ struct Process: ParsableCommand {
         abstract: "Send a stream through plugins.",
         usage: "aup process [options] <plugin> [key=value ...] [<plugin> [key=value ...]] ...",
         discussion: """
-            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed folder);
-            ladspa:LABEL, ladspa:FILE:LABEL, FILE.so:LABEL or a label that only one file has (LADSPA_PATH, the system's).
-            lv2:URI or a bare URI (LV2_PATH, the system's; with lilv); clap:ID (CLAP_PATH, the system's).
-            The words with = after it set its parameters, in the parameter's unit. Without plugins the stream passes
-            through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their input's format.
-            Words of the host: channels=LIST sends only those through the plugin (1, 3-4), side=LIST are its side chain,
-            out=N is how many come out. A plugin with such a parameter keeps it; then write aup.channels=, and so on.
+            A plugin is a path to a shared object or a name on the search path (AUP_PLUGIN_PATH, the installed \
+            folder); ladspa:LABEL, ladspa:FILE:LABEL, FILE.so:LABEL or a label that only one file has (LADSPA_PATH, \
+            the system's); lv2:URI or a bare URI (LV2_PATH, the system's; with lilv); clap:ID (CLAP_PATH, the \
+            system's). The words with = after it set its parameters, in the parameter's unit. Without plugins the \
+            stream passes through untouched. What leaves is f32 (f64 where more came in), or -f; files keep their \
+            input's format.
+
+            Words of the host: channels=LIST sends only those through the plugin (1, 3-4), side=LIST are its side \
+            chain, out=N is how many come out. A plugin with such a parameter keeps it; then write aup.channels=, and \
+            so on.
 
               aup capture | aup process gain gain=-6dB | aup play
               aup process -i in.wav -o out.wav gain gain=3 invert
-              aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     (a host: capture, plugins, levels, playback)
+              aup process -i alsa:hw:0 -o alsa:hw:0 gain gain=-6dB     # a host
               aup process -i in.wav -o out.wav ladspa:sc4 threshold_level=-20dB
-              aup process -i voice+music.wav -o ducked.wav compressor side=3 threshold=-30dB   (3: the voice decides)
+              aup process -i voice+music.wav -o ducked.wav compressor side=3
               aup process -i stereo.wav -o mono.wav mix out=1 1to1=50% 2to1=50%
               aup process --info gain
-              aup process --check ./mine.so            (does it keep to its buffers, never allocate, sound the same twice?)
+              aup process --check ./mine.so                   # is it a good guest?
             """)
 
     @Argument(
