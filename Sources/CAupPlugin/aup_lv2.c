@@ -62,7 +62,9 @@ static LV2_Handle begin(instance *self) {
         case AUP_LV2_CV_IN:
         case AUP_LV2_CV_OUT:
         case AUP_LV2_ATOM_IN:
-        case AUP_LV2_ATOM_OUT: self->guest->connect_port(made, p, self->buffer[p]); break;
+        case AUP_LV2_ATOM_OUT:
+        case AUP_LV2_EVENT_IN:
+        case AUP_LV2_EVENT_OUT: self->guest->connect_port(made, p, self->buffer[p]); break;
         case AUP_LV2_NOTHING: self->guest->connect_port(made, p, NULL); break;
         default: break;
         }
@@ -97,6 +99,8 @@ static void fill(instance *self, const double *value, uint32_t frames) AUP_GUEST
             *events = (LV2_Atom_Sequence){{sizeof(LV2_Atom_Sequence_Body), self->host.sequence}, {0, 0}};
             break;
         case AUP_LV2_ATOM_OUT: events->atom = (LV2_Atom){port->bytes - (uint32_t)sizeof(LV2_Atom), self->host.chunk}; break;
+        case AUP_LV2_EVENT_IN:
+        case AUP_LV2_EVENT_OUT: aup_lv2_no_events(self->buffer[p], port->bytes); break;
         default: break;
         }
     }
@@ -138,8 +142,8 @@ static int make_buffers(instance *self) {
     for (uint32_t p = 0; p < plugin->port_count; p++) {
         const aup_lv2_port *port = &plugin->ports[p];
         size_t bytes = port->kind == AUP_LV2_CV_IN || port->kind == AUP_LV2_CV_OUT     ? sizeof(float) * self->longest
-                       : port->kind == AUP_LV2_ATOM_IN || port->kind == AUP_LV2_ATOM_OUT ? port->bytes
-                                                                                         : 0;
+                       : port->kind >= AUP_LV2_ATOM_IN && port->kind <= AUP_LV2_EVENT_OUT ? port->bytes
+                                                                                          : 0;
         if (bytes && !(self->buffer[p] = calloc(1, bytes))) return 0;
     }
     return 1;

@@ -39,6 +39,27 @@ static const char *uri_of(LV2_URID_Unmap_Handle handle, LV2_URID number) {
     return uri;
 }
 
+LV2_DISABLE_DEPRECATION_WARNINGS
+
+static uint32_t old_number_of(LV2_URI_Map_Callback_Data data, const char *map, const char *uri) {
+    (void)map;
+    return number_of(data, uri);
+}
+
+// No event is ever sent that anybody would have to hold on to.
+static uint32_t hold(LV2_Event_Callback_Data data, LV2_Event *event) {
+    (void)data, (void)event;
+    return 0;
+}
+
+void aup_lv2_no_events(void *buffer, uint32_t bytes) AUP_GUEST_CALL {
+    LV2_Event_Buffer *events = buffer;
+    *events = (LV2_Event_Buffer){.data = (uint8_t *)(events + 1),
+                                 .header_size = sizeof *events,
+                                 .stamp_type = LV2_EVENT_AUDIO_STAMP,
+                                 .capacity = bytes - (uint32_t)sizeof *events};
+}
+
 static int say(LV2_Log_Handle handle, LV2_URID type, const char *format, va_list words) {
     (void)type;
     const aup_host *host = ((aup_lv2_host *)handle)->host;
@@ -108,7 +129,8 @@ void aup_lv2_host_work(aup_lv2_host *host, const LV2_Worker_Interface *worker, L
 
 static const char *const feature_uris[AUP_LV2_FEATURES] = {
     LV2_URID__map, LV2_URID__unmap, LV2_LOG__log, LV2_WORKER__schedule, LV2_OPTIONS__options,
-    LV2_BUF_SIZE__boundedBlockLength, LV2_STATE__loadDefaultState, LV2_STATE__threadSafeRestore, LV2_CORE__isLive,
+    LV2_BUF_SIZE__boundedBlockLength, LV2_STATE__loadDefaultState, LV2_STATE__threadSafeRestore, LV2_URI_MAP_URI,
+    LV2_EVENT_URI, LV2_CORE__isLive,
 };
 
 const char *aup_lv2_feature(uint32_t index) { return index < AUP_LV2_FEATURES ? feature_uris[index] : NULL; }
@@ -119,6 +141,8 @@ void aup_lv2_host_begin(aup_lv2_host *host, const aup_host *log, double rate, ui
     host->unmap = (LV2_URID_Unmap){host, uri_of};
     host->log = (LV2_Log_Log){host, say_words, say};
     host->schedule = (LV2_Worker_Schedule){host, schedule};
+    host->old_map = (LV2_URI_Map_Feature){host, old_number_of};
+    host->old_events = (LV2_Event_Feature){host, hold, hold};
     host->shortest = 1;
     host->longest = (int32_t)longest;
     host->sequence_bytes = 8192;
@@ -138,8 +162,8 @@ void aup_lv2_host_begin(aup_lv2_host *host, const aup_host *log, double rate, ui
     for (int i = 0; i < AUP_LV2_OPTIONS - 1; i++)
         host->options[i] =
             (LV2_Options_Option){LV2_OPTIONS_INSTANCE, 0, number_of(host, options[i].key), 4, options[i].type, options[i].value};
-    void *const data[AUP_LV2_FEATURES] = {&host->map, &host->unmap, &host->log, &host->schedule,
-                                          host->options, NULL, NULL, NULL, NULL};
+    void *const data[AUP_LV2_FEATURES] = {&host->map, &host->unmap, &host->log, &host->schedule, host->options, NULL, NULL, NULL,
+                                          &host->old_map, &host->old_events, NULL};
     int count = 0;
     for (int i = 0; i < AUP_LV2_FEATURES; i++) {
         host->features[i] = (LV2_Feature){feature_uris[i], data[i]};
@@ -162,3 +186,5 @@ const LV2_Feature *const *aup_lv2_bare_features(void) {
     map_feature.data = aup_lv2_map();
     return list;
 }
+
+LV2_RESTORE_WARNINGS

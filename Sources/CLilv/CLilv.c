@@ -168,6 +168,7 @@ aup_lilv_port aup_lilv_port_at(aup_lilv *world, const void *plugin, uint32_t ind
         {LV2_CORE "InputPort", AUP_LILV_INPUT}, {LV2_CORE "OutputPort", AUP_LILV_OUTPUT},
         {LV2_CORE "AudioPort", AUP_LILV_AUDIO}, {LV2_CORE "ControlPort", AUP_LILV_CONTROL},
         {LV2_CORE "CVPort", AUP_LILV_CV}, {"http://lv2plug.in/ns/ext/atom#AtomPort", AUP_LILV_ATOM},
+        {"http://lv2plug.in/ns/ext/event#EventPort", AUP_LILV_EVENT},
     }, properties[] = {
         {LV2_CORE "connectionOptional", AUP_LILV_OPTIONAL}, {LV2_CORE "toggled", AUP_LILV_TOGGLED},
         {LV2_CORE "integer", AUP_LILV_INTEGER}, {LV2_CORE "enumeration", AUP_LILV_ENUMERATION},

@@ -107,6 +107,24 @@ extension ForeignGuests {
         try TestGuest.lv2Folder("guest", defines: ["RUDE_\(way)"], feature: feature)
     }
 
+    /// A folder with the bundle of Tests/Guests/lv2_ports.c.
+    static func lv2PortsFolder() throws -> String {
+        let folder = "\(Guests.folder)/lv2_ports"
+        let bundle = folder + "/ports.lv2"
+        try FileManager.default.createDirectory(atPath: bundle, withIntermediateDirectories: true)
+        let source = "\(Repository.root.path)/Tests/Guests/lv2_ports"
+        build(bundle + "/ports.so", ["-shared", "-fPIC", source + ".c"])
+        let words = try String(contentsOfFile: source + ".ttl", encoding: .utf8)
+        try words.write(toFile: bundle + "/ports.ttl", atomically: true, encoding: .utf8)
+        let entries = ["old", "voltage", "mute"].map {
+            "<urn:aup:test:\($0)> a <http://lv2plug.in/ns/lv2core#Plugin> ; "
+                + "<http://lv2plug.in/ns/lv2core#binary> <ports.so> ; "
+                + "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <ports.ttl> .\n"
+        }
+        try entries.joined().write(toFile: bundle + "/manifest.ttl", atomically: true, encoding: .utf8)
+        return folder
+    }
+
     static let lv2Host: String = {
         let path = "\(Guests.folder)/lv2_host"
         build(path, ["\(Repository.root.path)/Tests/Guests/lv2_host.c", "-llilv-0"])

@@ -122,6 +122,39 @@ struct LV2Tests {
         }
     }
 
+    private func ports(_ name: String, _ sound: [[Float]]) throws -> [[Float]] {
+        let library = ForeignGuests.lv2Library([try ForeignGuests.lv2PortsFolder()])
+        let chain = try chain(["urn:aup:test:\(name)"], channels: sound.count, library: library)
+        return chain.run(sound, block: 256).sound
+    }
+
+    @Test func `a guest from before atoms gets its map of URIs and empty events, each block anew`() throws {
+        let out = try ports("old", ramp(channels: 1, frames: 1000))
+        let isServed = out == [[Float](repeating: 0.5, count: 1000)]
+        #expect(isServed)
+    }
+
+    @Test func `where there is no sound, control voltages are it`() throws {
+        let sound = ramp(channels: 1, frames: 1000)
+        let isDoubled = try ports("voltage", sound) == [sound[0].map { 2 * $0 }]
+        #expect(isDoubled)
+    }
+
+    @Test func `what makes no sound is told with what it makes`() throws {
+        let error = #expect(throws: PluginError.self) {
+            try ForeignGuests.lv2Library([try ForeignGuests.lv2PortsFolder()]).find("urn:aup:test:mute")
+        }
+        #expect(
+            error?.message.contains(
+                "no sound output, so nothing can follow it; what comes out of it are events such as MIDI and readings")
+                == true)
+    }
+
+    @Test func `toolkits are told that there is no screen`() throws {
+        _ = try ForeignGuests.lv2Library([try ForeignGuests.lv2PortsFolder()]).find("urn:aup:test:old")
+        #expect(ProcessInfo.processInfo.environment["QT_QPA_PLATFORM"] != nil)
+    }
+
     @Test(arguments: [
         ("OTHER_URI", "does not have it"), ("NULL_URI", "does not have it"), ("ENDLESS", "does not have it"),
         ("NULL_RUN", "its run is NULL"), ("INSTANTIATE_NULL", "gives nothing at 48000 Hz"),

@@ -26,6 +26,16 @@ import Testing
         #expect(PluginScan(lines: range.lines(), path: range.path)?.plugins == range.plugins)
     }
 
+    @Test(arguments: [
+        ("undefined symbol: __powf_finite", "the plugin has to be built again)"),
+        ("symbol lookup error: /x.so: undefined symbol: fftwf_execute, version 3", "LD_PRELOAD=LIBRARY.so"),
+        ("undefined symbol:", ""), ("file too short", ""),
+    ])
+    func `a missing function comes with what can be done about it`(reason: String, advice: String) {
+        let said = SharedObject.advice(on: reason)
+        #expect(advice.isEmpty ? said.isEmpty : said.contains(advice))
+    }
+
     @Test func `lines that are not whole are no scan`() {
         let path = Guests.rude("POLITE")
         let lines = PluginScan(path: path).lines()

@@ -120,6 +120,53 @@ import Testing
             wrong.errors[0] == "aup process: plugin 'urn:nobody:has:this': no installed LV2 bundle has it\n")
     }
 
+    private static let hasAllForFFmpeg =
+        hasLADSPA && hasLV2 && ToolRun.find("ffmpeg") != nil
+        && FileManager.default.fileExists(atPath: "/usr/lib/ladspa/ZamTube-ladspa.so")
+
+    @Test(
+        .enabled(if: hasAllForFFmpeg, "ffmpeg, ladspa-sdk, swh-plugins, mda-lv2 or zam-plugins are not installed"),
+        arguments: [
+            ("ladspa:amp:amp_stereo", 2), ("ladspa:delay:delay_5s", 1), ("ladspa:sine:sine_faac", 1),
+            ("ladspa:sc4_1882:sc4", 2), ("ladspa:shaper_1187:shaper", 1), ("ladspa:valve_1209:valve", 1),
+            ("http://drobilla.net/plugins/mda/Delay", 2), ("http://drobilla.net/plugins/mda/Overdrive", 2),
+            ("http://drobilla.net/plugins/mda/Stereo", 2), ("ladspa:ZamAutoSat-ladspa:ZamAutoSat", 1),
+            ("ladspa:ZamGEQ31-ladspa:ZamGEQ31", 1), ("ladspa:ZamTube-ladspa:ZamTube", 1),
+        ])
+    func `ffmpeg makes the same of it, bit by bit`(reference: String, channels: Int) throws {
+        let scratch = try Scratch()
+        // Not what else is installed: bridges among it would load every plugin of other interfaces into ffmpeg.
+        try FileManager.default.createDirectory(atPath: scratch.path("lv2"), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.path("lv2/mda.lv2"), withDestinationPath: "/usr/lib/lv2/mda.lv2")
+        let environment = ["LV2_PATH": scratch.path("lv2"), "XDG_CACHE_HOME": scratch.path("cache")]
+        func run(_ command: String) throws -> Data {
+            let run = try Pipeline.run([command], environment: environment)
+            #expect(run.statuses == [0], "\(run.errors)")
+            return run.output
+        }
+        let object = try JSONSerialization.jsonObject(with: run("aup process --info \(reference) --json"))
+        let parameters = try #require((object as? [String: Any])?["parameters"] as? [[String: Any]])
+        let inputs = parameters.filter { $0["output"] as? Bool == false && $0["scale"] as? String != "text" }
+        let words = reference.split(separator: ":")
+        let isLADSPA = words[0] == "ladspa"
+        let values = inputs.enumerated().map { index, parameter in
+            "\(isLADSPA ? "c\(index)" : parameter["key"]!)=\(parameter["default"]!)"
+        }
+        let name = reference.replacing(":", with: #"\\:"#)
+        let effect =
+            (isLADSPA ? "ladspa=file=/usr/lib/ladspa/\(words[1]).so:plugin=\(words[2])" : "lv2=plugin=\(name)")
+            + (values.isEmpty ? "" : ":controls=\(values.joined(separator: "|"))")
+        let file = scratch.path("in.wav")
+        _ = try run("aup capture -D 'sim:noise?pace=fast' -f f32 -c \(channels) -d 40960f -o \(file)")
+        let ours = try run("aup process -i \(file) --as raw --exact-denormals --tail off \(reference)")
+        // None of these minds where its blocks are cut, which hosts do each in their own way.
+        let theirs = try run("ffmpeg -v error -nostdin -i \(file) -af '\(effect)' -f f32le -c:a pcm_f32le -")
+        #expect(ours.count >= 40960 * 4)
+        let isEqual = ours == theirs
+        #expect(isEqual)
+    }
+
     @Test(.enabled(if: hasLADSPA, "ladspa-sdk and swh-plugins are not installed"))
     func `mistakes are told before the first frame`() throws {
         let run = try Pipeline.run(["aup process -i sim:silence -d 1s -o /dev/null ladspa:sc4 atack_time=5ms"])

@@ -73,6 +73,19 @@ import Synchronization
         }
     }
 
+    /// What can be done about a function that is missing; the loader names it but says no more.
+    static func advice(on reason: String) -> String {
+        let words = reason.split(separator: " ")
+        guard let at = words.firstIndex(of: "symbol:"), at > 0, words[at - 1] == "undefined", at + 1 < words.count
+        else { return "" }
+        let symbol = words[at + 1].prefix { $0 != "," }
+        // Fast variants that the C library offers no more since version 2.31 (its NEWS, 2020).
+        if symbol.hasPrefix("__"), symbol.hasSuffix("_finite") {
+            return " (a function that newer C libraries no longer offer; the plugin has to be built again)"
+        }
+        return " (it does not say which library has that; LD_PRELOAD=LIBRARY.so in the environment may help)"
+    }
+
     /// - Parameter place: what the user calls the file.
     private static func load(_ path: String, shown place: String) throws(PluginError) -> UnsafeMutableRawPointer {
         try unsafe GuestText.diverted { () throws(PluginError) in
@@ -92,7 +105,8 @@ import Synchronization
             let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
             // The loader begins with the path, which the message names already.
             let short = reason.hasPrefix(path + ": ") ? String(reason.dropFirst(path.count + 2)) : reason
-            throw PluginError(.unloadable, "plugin '\(shown(place))' cannot be loaded: \(shown(short))")
+            throw PluginError(
+                .unloadable, "plugin '\(shown(place))' cannot be loaded: \(shown(short))\(Self.advice(on: short))")
         }
     }
 }

@@ -31,21 +31,35 @@ struct LV2Port {
     var isLatency: Bool { has(AUP_LILV_LATENCY) }
     var isSide: Bool { has(AUP_LILV_SIDE) }
 
+    var isSound: Bool { has(AUP_LILV_AUDIO) }
+
+    /// What comes out of it other than sound, in words; `nil` for inputs and sound.
+    var outputKind: String? {
+        guard has(AUP_LILV_OUTPUT), !isSound else { return nil }
+        return has(AUP_LILV_CONTROL) ? "readings" : has(AUP_LILV_CV) ? "control voltages" : "events such as MIDI"
+    }
+
     /// `nil` for a port of a kind nobody knows here and that must be connected.
-    var kind: aup_lv2_kind? {
+    ///
+    /// - Parameter hearsVoltages: ports of control voltages, samples like those of sound, are its sound.
+    func kind(hearsVoltages: Bool) -> aup_lv2_kind? {
         let isInput = has(AUP_LILV_INPUT)
+        if hearsVoltages, has(AUP_LILV_CV) { return isInput ? AUP_LV2_AUDIO_IN : AUP_LV2_AUDIO_OUT }
         if has(AUP_LILV_CONTROL) { return isInput ? AUP_LV2_CONTROL_IN : AUP_LV2_CONTROL_OUT }
         if isSpareInput { return AUP_LV2_NOTHING }
         if has(AUP_LILV_AUDIO) { return isInput ? AUP_LV2_AUDIO_IN : AUP_LV2_AUDIO_OUT }
         if has(AUP_LILV_CV) { return isInput ? AUP_LV2_CV_IN : AUP_LV2_CV_OUT }
         if has(AUP_LILV_ATOM) { return isInput ? AUP_LV2_ATOM_IN : AUP_LV2_ATOM_OUT }
+        if has(AUP_LILV_EVENT) { return isInput ? AUP_LV2_EVENT_IN : AUP_LV2_EVENT_OUT }
         return has(AUP_LILV_OPTIONAL) ? AUP_LV2_NOTHING : nil
     }
 
     /// A sound input that may stay open: a side chain's, or the right one of a pair.
     var isSpareInput: Bool { has(AUP_LILV_AUDIO) && has(AUP_LILV_OPTIONAL) && has(AUP_LILV_INPUT) }
 
-    var isParameter: Bool { has(AUP_LILV_CONTROL) || has(AUP_LILV_CV) }
+    var isVoltage: Bool { has(AUP_LILV_CV) }
+
+    var isControl: Bool { has(AUP_LILV_CONTROL) }
 
     /// - Parameter labels: named values, in order.
     func parameter(

@@ -48,9 +48,15 @@ import CLilv
         var sideInputs: [Int] = []
         var latencyPort: Int?
         var keys = DistinctKeys()
-        for index in 0..<count {
-            let port = unsafe LV2Port(aup_lilv_port_at(world.pointer, plugin, UInt32(index)))
-            guard let kind = port.kind else {
+        let described = (0..<count).map { index in
+            unsafe LV2Port(aup_lilv_port_at(world.pointer, plugin, UInt32(index)))
+        }
+        // What has no sound but voltages, such as an envelope, is run with these for sound, as its twins of LADSPA are.
+        let hearsVoltages =
+            !described.contains(where: \.isSound)
+            && described.contains { $0.kind(hearsVoltages: true) == AUP_LV2_AUDIO_OUT }
+        for (index, port) in described.enumerated() {
+            guard let kind = port.kind(hearsVoltages: hearsVoltages) else {
                 throw error(.malformed, "its port '\(port.symbol)' is of a kind this host does not know")
             }
             if kind == AUP_LV2_AUDIO_IN {
@@ -64,7 +70,7 @@ import CLilv
                 aup_lv2_port(
                     kind: kind.rawValue, parameter: UInt32(parameters.count),
                     bytes: UInt32(max(8192, port.minimumBytes))))
-            if port.isParameter {
+            if port.isControl || port.isVoltage && !hearsVoltages {
                 let key = keys.next(port.symbol, fallback: "c\(parameters.count)")
                 parameters.append(port.parameter(index: parameters.count, key: key, labels: labels(index), rate: rate))
             }
@@ -82,7 +88,13 @@ import CLilv
                 .malformed,
                 "it has \(inputs) inputs and \(outputs) outputs where at most \(Limits.channels) are allowed")
         }
-        guard outputs > 0 else { throw error(.layout, "it has no sound output, so nothing can follow it") }
+        guard outputs > 0 else {
+            let kinds = Set(described.compactMap(\.outputKind)).sorted()
+            throw error(
+                .layout,
+                "it has no sound output, so nothing can follow it"
+                    + (kinds.isEmpty ? "" : "; what comes out of it are " + kinds.joined(separator: " and ")))
+        }
         func text(_ which: aup_lilv_text) -> String? {
             unsafe guestText(aup_lilv_text(world.pointer, plugin, Int32(which.rawValue)))
         }

@@ -1,4 +1,5 @@
 import CLilv
+import Glibc
 
 /// What LV2 bundles say about themselves, read by lilv when the first URI is named.
 ///
@@ -21,6 +22,7 @@ import CLilv
             throw PluginError(
                 .unloadable, "LV2 plugins need lilv (\(shown(words))); install what Debian calls liblilv-0-0")
         }
+        Self.needNoScreen()
         guard let world = unsafe aup_lilv_open() else { throw PluginError(.failed, "LV2 plugins: out of memory") }
         unsafe pointer = unsafe world
         path = folders?.joined(separator: ":")
@@ -28,6 +30,10 @@ import CLilv
     }
 
     deinit { unsafe aup_lilv_close(pointer) }
+
+    /// Synthesizers made with Qt start its machinery when they are created, which ends the process where it finds no screen.
+    /// Nothing is ever shown here, so it is told to do without one, unless somebody told it otherwise.
+    private static func needNoScreen() { _ = unsafe setenv("QT_QPA_PLATFORM", "offscreen", 0) }
 
     /// A plugin's facts.
     ///

@@ -14,13 +14,15 @@ enum aup_lv2_kind {
     AUP_LV2_CV_IN, // a parameter, held for the block
     AUP_LV2_CV_OUT, // a reading: its last sample
     AUP_LV2_ATOM_IN, // an empty sequence each block
-    AUP_LV2_ATOM_OUT // room that nobody reads
+    AUP_LV2_ATOM_OUT, // room that nobody reads
+    AUP_LV2_EVENT_IN, // the same two in the shape they had before atoms
+    AUP_LV2_EVENT_OUT
 };
 
 typedef struct aup_lv2_port {
     uint32_t kind;
     uint32_t parameter; // of the control kinds
-    uint32_t bytes; // of the atom kinds
+    uint32_t bytes; // of the atom and event kinds
 } aup_lv2_port;
 
 /// Gives an instance the state somebody keeps under a URI; 0 where there is none.

@@ -45,7 +45,8 @@ enum aup_lilv_port_bits {
     AUP_LILV_TIMES_RATE = 2048,
     AUP_LILV_LATENCY = 4096,
     AUP_LILV_HIDDEN = 8192,
-    AUP_LILV_SIDE = 16384 // of a side chain, by its property or that of its group
+    AUP_LILV_SIDE = 16384, // of a side chain, by its property or that of its group
+    AUP_LILV_EVENT = 32768
 };
 
 typedef struct {
