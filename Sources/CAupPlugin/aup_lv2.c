@@ -3,6 +3,7 @@
 #include "aup_lv2_host.h"
 #include <lv2/atom/atom.h>
 #include <stdlib.h>
+#include <strings.h>
 
 // As in aup_ladspa.c: what lv2.h promises, and no compiler can check in a guest, is taken on trust here.
 typedef void (*run_call)(LV2_Handle, uint32_t) __attribute__((nonblocking));
@@ -15,6 +16,7 @@ typedef struct {
     LV2_Handle handle;
     const LV2_Worker_Interface *worker;
     uint32_t longest, latency;
+    const char *preset; // a URI, or NULL
     float *control; // one for each port
     void **buffer; // of CV and atom ports
     aup_lv2_host host;
@@ -68,8 +70,10 @@ static LV2_Handle begin(instance *self) {
         case AUP_LV2_NOTHING: self->guest->connect_port(made, p, NULL); break;
         default: break;
         }
-    if (plugin->restore)
+    if (plugin->begins_with_state)
         plugin->restore(plugin->keeper, plugin->uri, &self->host.map, self->guest, made, self->host.list);
+    if (self->preset)
+        plugin->restore(plugin->keeper, self->preset, &self->host.map, self->guest, made, self->host.list);
     return made;
 }
 
@@ -149,6 +153,14 @@ static int make_buffers(instance *self) {
     return 1;
 }
 
+// The preset that was named, by what it is called in any case or by its URI.
+static const char *wanted_preset(const aup_lv2_plugin *plugin, const aup_setup *setup) {
+    const char *name = plugin->preset_count && setup->strings ? setup->strings[plugin->preset_parameter] : NULL;
+    for (uint32_t i = 0; name && *name && i < plugin->preset_count; i++)
+        if (!strcasecmp(plugin->presets[i].label, name) || !strcmp(plugin->presets[i].uri, name)) return plugin->presets[i].uri;
+    return NULL;
+}
+
 static void *create(const aup_host *host, const aup_plugin *table, const aup_setup *setup, aup_error *error) {
     instance *self = calloc(1, sizeof *self);
     if (self) self->plugin = (const aup_lv2_plugin *)table;
@@ -158,6 +170,7 @@ static void *create(const aup_host *host, const aup_plugin *table, const aup_set
         return aup_adapter_out_of_memory(error);
     }
     self->guest = self->plugin->descriptor;
+    self->preset = wanted_preset(self->plugin, setup);
     aup_lv2_host_begin(&self->host, host, setup->rate, setup->max_frames, !(setup->flags & AUP_SETUP_OFFLINE));
     fill(self, setup->values, self->longest);
     if (self->plugin->latency >= 0) self->latency = probe(self, setup->values);
@@ -245,8 +258,27 @@ aup_lv2_plugin *aup_lv2_adapt(const void *descriptor, const char *uri, const cha
     return plugin;
 }
 
+int32_t aup_lv2_take_presets(aup_lv2_plugin *plugin, const aup_lv2_preset *presets, uint32_t count, uint32_t parameter) {
+    AUP_ALONE;
+    aup_lv2_preset *copy = calloc(count + 1, sizeof *copy);
+    if (!copy) return 0;
+    plugin->presets = copy;
+    plugin->preset_parameter = parameter;
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = (aup_lv2_preset){strdup(presets[i].label), strdup(presets[i].uri)};
+        plugin->preset_count = i + 1;
+        if (!copy[i].label || !copy[i].uri) return 0;
+    }
+    return 1;
+}
+
 void aup_lv2_release(aup_lv2_plugin *plugin) {
     if (!plugin) return;
+    for (uint32_t i = 0; i < plugin->preset_count; i++) {
+        free((void *)(uintptr_t)plugin->presets[i].label);
+        free((void *)(uintptr_t)plugin->presets[i].uri);
+    }
+    free((void *)(uintptr_t)plugin->presets);
     free((void *)(uintptr_t)plugin->uri);
     free((void *)(uintptr_t)plugin->bundle);
     free((void *)(uintptr_t)plugin->ports);

@@ -116,12 +116,16 @@ extension ForeignGuests {
         build(bundle + "/ports.so", ["-shared", "-fPIC", source + ".c"])
         let words = try String(contentsOfFile: source + ".ttl", encoding: .utf8)
         try words.write(toFile: bundle + "/ports.ttl", atomically: true, encoding: .utf8)
-        let entries = ["old", "voltage", "mute"].map {
+        let preset =
+            "<urn:aup:test:high> a <http://lv2plug.in/ns/ext/presets#Preset> ; "
+            + "<http://lv2plug.in/ns/lv2core#appliesTo> <urn:aup:test:state> ; "
+            + "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <ports.ttl> .\n"
+        let entries = ["old", "voltage", "mute", "state"].map {
             "<urn:aup:test:\($0)> a <http://lv2plug.in/ns/lv2core#Plugin> ; "
                 + "<http://lv2plug.in/ns/lv2core#binary> <ports.so> ; "
                 + "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <ports.ttl> .\n"
         }
-        try entries.joined().write(toFile: bundle + "/manifest.ttl", atomically: true, encoding: .utf8)
+        try (entries.joined() + preset).write(toFile: bundle + "/manifest.ttl", atomically: true, encoding: .utf8)
         return folder
     }
 

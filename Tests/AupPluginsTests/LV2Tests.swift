@@ -140,6 +140,19 @@ struct LV2Tests {
         #expect(isDoubled)
     }
 
+    @Test(arguments: [([], 0.25), (["preset=high"], 0.75), (["preset=urn:aup:test:high"], 0.75)])
+    func `a plugin begins with its own state, and with that of a preset`(settings: [String], value: Double) throws {
+        let library = ForeignGuests.lv2Library([try ForeignGuests.lv2PortsFolder()])
+        let chain = try chain(["urn:aup:test:state"] + settings, channels: 1, library: library)
+        let expected = [[Float](repeating: Float(value), count: 500)]
+        let sound = ramp(channels: 1, frames: 500)
+        let isKept = chain.run(sound, block: 256).sound == expected
+        #expect(isKept)
+        chain.reset()
+        let isKeptAgain = chain.run(sound, block: 256).sound == expected
+        #expect(isKeptAgain)
+    }
+
     @Test func `what makes no sound is told with what it makes`() throws {
         let error = #expect(throws: PluginError.self) {
             try ForeignGuests.lv2Library([try ForeignGuests.lv2PortsFolder()]).find("urn:aup:test:mute")

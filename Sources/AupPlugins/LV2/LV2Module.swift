@@ -33,10 +33,15 @@ import CLilv
         let adapter = unsafe aup_lv2_adapt(
             descriptor, reading.uri, folder, plan.ports, UInt32(plan.ports.count), Int32(plan.latencyPort ?? -1))
         guard let adapter = unsafe adapter else { throw reading.error(.failed, "out of memory") }
-        if plan.loadsDefaultState {
-            unsafe adapter.pointee.restore = aup_lilv_restore
-            // The reading below keeps the world alive as long as the adapter.
-            unsafe adapter.pointee.keeper = UnsafeMutableRawPointer(reading.world.pointer)
+        unsafe adapter.pointee.restore = aup_lilv_restore
+        // The reading below keeps the world alive as long as the adapter.
+        unsafe adapter.pointee.keeper = UnsafeMutableRawPointer(reading.world.pointer)
+        unsafe adapter.pointee.begins_with_state = plan.loadsDefaultState ? 1 : 0
+        if let parameter = plan.description.parameters.last, parameter.key == LV2Preset.key, parameter.isText,
+            unsafe !LV2Preset.give(plan.presets, to: adapter, parameter: parameter.index)
+        {
+            unsafe aup_lv2_release(adapter)
+            throw reading.error(.failed, "out of memory")
         }
         self.path = path
         self.object = object

@@ -1,5 +1,6 @@
 import CAupPlugin
 import CLilv
+import Glibc
 
 /// Values somebody gave a name: `preset=Name` makes them the defaults, and what else is set wins.
 ///
@@ -35,6 +36,23 @@ struct LV2Preset {
             .value,
             "preset=\(shown(name)): no such preset" + suggestion(nearMatches(to: name, among: names)) + "; there are "
                 + names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", ..." : ""))
+    }
+
+    /// So that an instance can be given the state of the one that is named.
+    ///
+    /// - Returns: `false` when memory is short.
+    static func give(
+        _ presets: [LV2Preset], to adapter: UnsafeMutablePointer<aup_lv2_plugin>, parameter: Int
+    ) -> Bool {
+        let texts = unsafe presets.map { unsafe (strdup($0.label), strdup($0.uri)) }
+        defer {
+            for index in unsafe texts.indices {
+                unsafe free(texts[index].0)
+                unsafe free(texts[index].1)
+            }
+        }
+        let given = unsafe texts.map { unsafe aup_lv2_preset(label: $0.0, uri: $0.1) }
+        return unsafe aup_lv2_take_presets(adapter, given, UInt32(given.count), UInt32(parameter)) != 0
     }
 
     /// What `--info` shows beside the ports.

@@ -31,6 +31,7 @@ import CLilv
         let latencyPort: Int?
         /// Begins with a state of its own.
         let loadsDefaultState: Bool
+        let presets: [LV2Preset]
     }
 
     /// - Throws: `malformed`, `layout`, or `unloadable` when it needs a feature that is not here.
@@ -115,7 +116,7 @@ import CLilv
         if hasSide { description.sideInputs = sideInputs }
         return Plan(
             description: description, ports: ports, latencyPort: latencyPort,
-            loadsDefaultState: has("http://lv2plug.in/ns/ext/state#loadDefaultState"))
+            loadsDefaultState: has("http://lv2plug.in/ns/ext/state#loadDefaultState"), presets: presets)
     }
 
     private func has(_ feature: String) -> Bool { unsafe aup_lilv_has_feature(world.pointer, plugin, feature) != 0 }

@@ -29,6 +29,11 @@ typedef struct aup_lv2_port {
 typedef int32_t (*aup_lv2_restore)(void *keeper, const char *uri, void *map, const void *descriptor, void *instance,
                                    const void *features);
 
+/// A set of values, and of state where there is one, under a URI.
+typedef struct aup_lv2_preset {
+    const char *label, *uri;
+} aup_lv2_preset;
+
 /// An LV2 plugin as one of ours.
 typedef struct aup_lv2_plugin {
     aup_plugin table; // first, because create gets it as `self`
@@ -37,8 +42,11 @@ typedef struct aup_lv2_plugin {
     const aup_lv2_port *ports;
     uint32_t port_count;
     int32_t latency; // the port that reads the latency, or -1
-    aup_lv2_restore restore; // for a state to begin with, or NULL
+    aup_lv2_restore restore;
     void *keeper;
+    int32_t begins_with_state; // of its own, kept under its URI
+    const aup_lv2_preset *presets;
+    uint32_t preset_count, preset_parameter; // the text parameter that names one
 } aup_lv2_plugin;
 
 /// The URI of a feature the host has, by index; NULL after the last.
@@ -52,6 +60,9 @@ const void *aup_lv2_find(void *descriptor_symbol, void *library_symbol, const ch
 
 /// Whether a descriptor lacks one of the functions nobody can do without; its name, or NULL.
 const char *aup_lv2_lacking(const void *descriptor);
+
+/// Gives it presets, which are copied; their state is restored when one is named. 0 when memory is short.
+int32_t aup_lv2_take_presets(aup_lv2_plugin *plugin, const aup_lv2_preset *presets, uint32_t count, uint32_t parameter);
 
 /// Makes one; texts and ports are copied, the rest must outlive it. NULL when memory is short.
 aup_lv2_plugin *aup_lv2_adapt(const void *descriptor, const char *uri, const char *bundle, const aup_lv2_port *ports,
