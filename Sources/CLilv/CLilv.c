@@ -199,6 +199,7 @@ aup_lilv_port aup_lilv_port_at(aup_lilv *world, const void *plugin, uint32_t ind
     LilvNode *predicate = library.new_uri(world->world, LV2_CORE "designation");
     const char *designation = keep_node(world, library.port_get(plugin, port, predicate));
     library.node_free(predicate);
+    if (designation) facts.bits |= AUP_LILV_DESIGNATED;
     if (designation && !strcmp(designation, LV2_CORE "latency")) facts.bits |= AUP_LILV_LATENCY;
     predicate = library.new_uri(world->world, LV2_GROUPS "group");
     LilvNode *group = library.port_get(plugin, port, predicate);

@@ -57,6 +57,9 @@ struct LV2Port {
     /// A sound input that may stay open: a side chain's, or the right one of a pair.
     var isSpareInput: Bool { has(AUP_LILV_AUDIO) && has(AUP_LILV_OPTIONAL) && has(AUP_LILV_INPUT) }
 
+    /// It has a part to play, such as the right channel.
+    var isDesignated: Bool { has(AUP_LILV_DESIGNATED) }
+
     var isVoltage: Bool { has(AUP_LILV_CV) }
 
     var isControl: Bool { has(AUP_LILV_CONTROL) }

@@ -80,6 +80,11 @@ import CLilv
         // is more than the outputs are side chains, which do stay open.
         let pairs = spareInputs.prefix(max(0, outputs - inputs))
         for index in pairs { ports[index].kind = AUP_LV2_AUDIO_IN.rawValue }
+        // Where more inputs than outputs must be heard, as with its vocoder, only those with a part to play are.
+        for index in spareInputs.dropFirst(pairs.count) where sideInputs.isEmpty && described[index].isDesignated {
+            ports[index].kind = AUP_LV2_AUDIO_IN.rawValue
+            inputs += 1
+        }
         let presets = LV2Preset.all(of: self)
         if !presets.isEmpty, !parameters.contains(where: { $0.key == LV2Preset.key }) {
             parameters.append(LV2Preset.parameter(index: parameters.count, presets))

@@ -46,7 +46,8 @@ enum aup_lilv_port_bits {
     AUP_LILV_LATENCY = 4096,
     AUP_LILV_HIDDEN = 8192,
     AUP_LILV_SIDE = 16384, // of a side chain, by its property or that of its group
-    AUP_LILV_EVENT = 32768
+    AUP_LILV_EVENT = 32768,
+    AUP_LILV_DESIGNATED = 65536 // has a part to play, such as the right channel
 };
 
 typedef struct {
