@@ -3,34 +3,34 @@
 seconds of sweep, noise, impulses and silence in blocks of 1024 frames, and writes docs/plugin-compatibility.md.
 
     make compatibility
-    Tests/Compatibility/run.py [--no-install] [--only TEXT] [--output FILE]
+    Tests/Compatibility/run.py [--no-install] [--only EXPRESSION] [--output FILE] [--results FILE] [--jobs N]
 """
 
 import argparse
 import array
 import collections
 import concurrent.futures
-import datetime
 import glob
 import json
 import math
 import os
 import pathlib
-import random
 import re
-import shutil
-import struct
 import subprocess
 import sys
 import tempfile
+import threading
+
+import peers as hosts
+import sound
+from page import FORMATS, VERDICTS, exact_hosts, page
+from peers import LIMIT_SECONDS, PEERS, in_place, lv2apply, reference
+from reasons import TIMED
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AUP = os.environ.get("AUP", str(ROOT / ".build/release/aup"))
-RATE = 48000
-FRAMES = 5 * RATE
 BLOCK = 1024
-# Five seconds of sound take milliseconds; only a plugin that never ends, or first computes for long, gets here.
-LIMIT_SECONDS = 60
+LONG_BLOCK = 4096
 
 PACKAGES = """
 ambdec amb-plugins autotalent blepvco blop bs2b-ladspa caps cmt csladspa dpf-plugins-ladspa fil-plugins guitarix-ladspa
@@ -42,13 +42,9 @@ mda-lv2 naspro-bridges padthv1-lv2 rubberband-lv2 samplv1-lv2 setbfree so-synth-
 tuxguitar-synth-lv2 vocproc x42-plugins zam-plugins zynaddsubfx-lv2
 """.split()
 
-FORMATS = {"ladspa": "LADSPA", "lv2": "LV2", "clap": "CLAP"}
-VERDICTS = ["runs", "output has NaN", "refused", "crashed, aup says so", "host crashed", "timed out"]
-PEER_VERDICTS = ["equal", "equal but for latency", "differs", "peer refuses or fails"]
-
 
 def install():
-    wanted = PACKAGES + ["ffmpeg"]
+    wanted = PACKAGES + ["ffmpeg", "ecasound", "lv2file", "lilv-utils", "liblilv-dev", "pkg-config"]
     state = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted], capture_output=True, text=True).stdout
     there = {line.split()[0] for line in state.splitlines() if line.endswith(" installed")}
@@ -90,32 +86,6 @@ class Owners:
         return "another"
 
 
-def signal_samples():
-    """Sweep 1.5 s (20 Hz to 20 kHz, exponential), noise 1.5 s, impulses 1 s, silence 1 s, at half scale."""
-    noise = random.Random(20230610)
-    sweep = 3 * RATE // 2
-    ratio = math.log(1000)
-    sound = [
-        0.5 * math.sin(2 * math.pi * 20 * 1.5 / ratio * (math.exp(i / sweep * ratio) - 1)) for i in range(sweep)]
-    sound += [noise.uniform(-0.5, 0.5) for _ in range(sweep)]
-    sound += [0.5 if i % 4800 == 0 else 0.0 for i in range(RATE)]
-    sound += [0.0] * RATE
-    return sound
-
-
-def wave(channels, mono):
-    """A WAV file of floats; each channel hears the signal a little later than the one before, so that none is taken for
-    another."""
-    sound = array.array("f", bytes(4 * FRAMES * channels))
-    for channel in range(channels):
-        late = 37 * channel
-        sound[channel::channels] = array.array("f", [0.0] * late + mono[:FRAMES - late])
-    data = sound.tobytes()
-    header = struct.pack("<HHIIHH", 3, channels, RATE, RATE * channels * 4, channels * 4, 32)
-    return (b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<I", 16) + header + b"data"
-            + struct.pack("<I", len(data)) + data)
-
-
 def listed(environment):
     """The plugins that can be found, and the refusals: (plugins, [(name, reason)])."""
     done = subprocess.run(
@@ -131,161 +101,167 @@ def listed(environment):
 
 
 def has_nan(data):
-    # A sum of products with 0 is 0 unless something is not finite.
-    values = array.array("f", data[:len(data) // 4 * 4])
-    return any(not math.isfinite(value) for value in values) if math.isnan(sum(values) * 0.0) else False
+    return math.isnan(sum(array.array("f", data[:len(data) // 4 * 4])) * 0.0)
 
 
-def run_one(plugin, waves, environment, folder):
-    """(verdict, reason, peer verdict or "")"""
-    inputs = [int(text) for text in re.findall(r"(\d+) to", plugin["channels"])]
-    outputs = [int(text) for text in re.findall(r"to (\d+)", plugin["channels"])]
-    channels = max(1, inputs[0] if inputs else 2)
-    command = [AUP, "process", "-i", "-", "--as", "raw", "--exact-denormals", plugin["reference"]]
-    with tempfile.TemporaryDirectory(dir=folder) as here:
-        try:
-            done = subprocess.run(
-                command, input=waves[channels], capture_output=True, timeout=LIMIT_SECONDS, env=environment, cwd=here)
-        except subprocess.TimeoutExpired:
-            return "timed out", f"not done after {LIMIT_SECONDS} s", ""
-        said = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith("aup")]
-        errors = [line for line in said if "crashed in" in line or "called exit() in" in line] or said[-1:]
-        reason = re.sub(r"^aup( process)?: ", "", errors[0]) if errors else ""
-        if done.returncode < 0:
-            return "host crashed", f"signal {-done.returncode} {reason}", ""
-        if "crashed in" in reason or "called exit() in" in reason:
-            return "crashed, aup says so", reason, ""
-        if done.returncode:
-            return "refused", reason or f"exit status {done.returncode}", ""
-        verdict = "output has NaN" if has_nan(done.stdout) else "runs"
-        reason = "not finite in the output" if verdict != "runs" else ""
-        wanted = outputs[0] if outputs else 1
-        if len(done.stdout) < FRAMES * 4:
-            return "refused", f"no more than {len(done.stdout)} bytes came out: {reason}", ""
-        peer = ""
-        if inputs and inputs[0] == wanted and plugin["interface"] != "clap" and shutil.which("ffmpeg"):
-            peer = compared(plugin, waves[channels], done.stdout, channels, environment, here)
-    return verdict, reason, peer
+def widths(plugin):
+    """Inputs and outputs of the first layout, as numbers."""
+    found = re.match(r"(\d+|none) to (\d+)", plugin["channels"])
+    return (0 if found[1] == "none" else int(found[1]), int(found[2])) if found else (2, 2)
 
 
-def compared(plugin, sound, ours, channels, environment, here):
-    """What ffmpeg makes of the same sound, in blocks of the same length."""
-    if plugin["interface"] == "ladspa":
-        effect = f"ladspa=file={plugin['path']}:plugin={plugin['id']}"
-    else:
-        # Quoted twice: once for the filter's options, once for the graph.
-        effect = "lv2=plugin=" + plugin["id"].replace(":", "\\\\:")
-        environment = {**environment, "LV2_PATH": environment["HOME"] + "/lv2"}
-    command = [
-        "ffmpeg", "-v", "error", "-nostdin", "-f", "f32le", "-ar", str(RATE), "-ac", str(channels), "-i", "in.raw",
-        "-af", f"asetnsamples=n={BLOCK}:p=0,{effect}", "-f", "f32le", "-c:a", "pcm_f32le", "-y", "out.raw"]
-    (pathlib.Path(here) / "in.raw").write_bytes(sound[44:])
+class Sounds:
+    """The same sound for any number of channels, written once each."""
+
+    def __init__(self, folder):
+        self.folder, self.mono, self.gate, self.made = pathlib.Path(folder), sound.signal(), threading.Lock(), {}
+
+    def of(self, channels):
+        with self.gate:
+            if channels not in self.made:
+                data = sound.floats(channels, self.mono)
+                files = {
+                    "raw": data, "wave": sound.wave(data, channels),
+                    **{block: sound.stream(data, channels, block) for block in (BLOCK, LONG_BLOCK)}}
+                for kind, content in files.items():
+                    (self.folder / f"in{channels}.{kind}").write_bytes(content)
+                self.made[channels] = {kind: self.folder / f"in{channels}.{kind}" for kind in files}
+            return self.made[channels]
+
+
+def ours(plugin, file, environment, here, how=("--exact-denormals",), more=()):
+    """What aup makes of it: (verdict, reason, bytes)."""
+    command = [AUP, "process", "-i", str(file), "--as", "raw", *how, plugin["reference"], *more]
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_SECONDS, env=environment, cwd=here)
+        done = subprocess.run(command, capture_output=True, timeout=LIMIT_SECONDS, env=environment, cwd=here)
     except subprocess.TimeoutExpired:
-        return "peer refuses or fails"
-    result = pathlib.Path(here) / "out.raw"
-    theirs = result.read_bytes() if result.exists() else b""
-    if done.returncode or len(theirs) < FRAMES * channels * 4:
-        return "peer refuses or fails"
-    size = FRAMES * channels * 4
-    if same(ours[:size], theirs[:size]):
-        return "equal"
-    # aup takes the latency out, ffmpeg does not: theirs begins that many frames later.
-    head = ours[:65536 * channels * 4]
-    first = next((i for i in range(0, len(head), 4) if head[i:i + 4] not in (b"\0\0\0\0", b"\0\0\0\x80")), None)
-    if first is None:
-        return "differs"
-    piece = ours[first:first + 256]
-    at = theirs.find(piece)
-    while at >= 0:
-        late = at - first
-        if late > 0 and late % (4 * channels) == 0 and same(ours[:size - late], theirs[late:size]):
-            return "equal but for latency"
-        at = theirs.find(piece, at + 4)
-    return "differs"
+        return "timed out", f"not done after {LIMIT_SECONDS} s", b""
+    said = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith("aup")]
+    errors = [line for line in said if "crashed in" in line or "called exit() in" in line] or said[-1:]
+    reason = re.sub(r"^aup( process)?: ", "", errors[0]) if errors else ""
+    if done.returncode < 0:
+        return "host crashed", f"signal {-done.returncode} {reason}", b""
+    if "crashed in" in reason or "called exit() in" in reason:
+        return "crashed, aup says so", reason, b""
+    if done.returncode:
+        return "refused", reason or f"exit status {done.returncode}", b""
+    if len(done.stdout) < sound.FRAMES * 4 * plugin["outputs"]:
+        return "refused", f"no more than {len(done.stdout)} bytes came out: {reason}", b""
+    if has_nan(done.stdout):
+        return "output has NaN", "not finite in the output", b""
+    return "runs", "", done.stdout
 
 
-def same(ours, theirs):
-    """Bit for bit, but that -0 is 0."""
-    return ours == theirs or array.array("f", ours) == array.array("f", theirs)
+def run_one(plugin, sounds, environment, folder):
+    plugin["inputs"], plugin["outputs"] = widths(plugin)
+    channels = max(1, plugin["inputs"])
+    files = sounds.of(channels)
+    with tempfile.TemporaryDirectory(dir=folder) as here:
+        if plugin["interface"] == "lv2":
+            # All the others take half a second to read, and the bridges of naspro among them load every plugin of other
+            # interfaces into a host, where one of them aborts.
+            bundle = pathlib.Path(plugin["path"]).parent
+            os.mkdir(here + "/lv2")
+            os.symlink(bundle, f"{here}/lv2/{bundle.name}")
+            environment = {**environment, "LV2_PATH": here + "/lv2"}
+        if re.search(TIMED, plugin["reference"]):
+            environment = {**environment, "LD_PRELOAD": f"{folder}/clock.so"}
+        verdict, reason, made = ours(plugin, files[BLOCK], environment, here)
+        peers, notes = {}, []
+        if verdict == "runs":
+            peers, notes = beside(plugin, files, made, environment, here)
+    return {"verdict": verdict, "reason": reason, "peers": peers, "notes": notes}
 
 
-def table(heads, rows):
-    lines = ["| " + " | ".join(heads) + " |", "|" + "|".join(["---"] + ["--:"] * (len(heads) - 1)) + "|"]
-    return lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+def within_fractions(plugin):
+    """ffmpeg takes the bounds of a control that are fractions of the rate for Hz. The plugin with values that are within
+    both, and the words that set them in aup; None where there are none."""
+    values, words, index = [], [], 0
+    for one in plugin["parameters"]:
+        one = dict(one)
+        highest = one["max"] / sound.RATE
+        if one["scales_with_rate"] and not one["output"] and one["default"] > highest:
+            if highest < one["min"]:
+                return None
+            # A little less, for what lies beyond by rounding.
+            one["default"] = float(f"{highest * 0.99:.6g}")
+            words.append(f"c{index}={hosts.decimal(one['default'])}")
+        index += not one["output"]
+        values.append(one)
+    return ({**plugin, "parameters": values}, words) if words else None
 
 
-def counted(key, results, first):
-    kinds = [verdict for verdict in VERDICTS if any(result["verdict"] == verdict for result in results)]
-    groups = collections.defaultdict(list)
-    for result in results:
-        groups[result[key]].append(result["verdict"])
-    rows = [[name, len(groups[name])] + [groups[name].count(kind) for kind in kinds] for name in sorted(groups)]
-    if len(rows) > 1:
-        everything = [result["verdict"] for result in results]
-        rows.append(["all", len(results)] + [everything.count(kind) for kind in kinds])
-    return table([first, "plugins"] + kinds, rows)
-
-
-def page(results, command):
-    system = pathlib.Path("/etc/debian_version").read_text().strip()
-    version = subprocess.run([AUP, "--version"], capture_output=True, text=True).stdout.strip()
-    lines = [
-        "# Plugin compatibility", "",
-        "<!-- Written by Tests/Compatibility/run.py; change it there. -->", "",
-        f"    {command}", "",
-        f"Run on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d} with {version}, Debian {system}, {len(PACKAGES)} "
-        "packages.", "",
-        "Every plugin that `aup process --list` finds, and every one it refuses, once: default settings, 48 kHz, as many",
-        "channels as it has inputs, 5 s (sweep 1.5 s, noise 1.5 s, impulses 1 s, silence 1 s) through a pipe, which makes",
-        f"blocks of {BLOCK} frames, in a process of its own, {LIMIT_SECONDS} s at most. *Crashed, aup says so*: the plugin "
-        "ended its",
-        "process, with a line that names plugin, phase and signal. *Host crashed*: without one. aup makes samples that are",
-        "not finite 0, so *output has NaN* would be a fault of aup; which plugins make them is not seen here.", "",
-        "## By format", ""]
-    lines += counted("format", results, "format")
-    lines += ["", "## By package", ""] + counted("package", results, "package")
-    peers = [result for result in results if result["peer"]]
-    if peers:
-        lines += [
-            "", "## Beside ffmpeg", "",
-            "Of those that run and have as many inputs as outputs: its `ladspa` and `lv2` filters on the same floats, in",
-            f"blocks of {BLOCK} frames, with the defaults each host takes. Equal is to the bit, −0 being 0. aup takes "
-            "latency out,",
-            "ffmpeg does not; it does not call LV2's `activate` either. Plugins that draw random numbers never repeat.",
-            ""]
-        rows = []
-        for name in sorted({result["format"] for result in peers}):
-            group = [result["peer"] for result in peers if result["format"] == name]
-            rows.append([name, len(group)] + [group.count(kind) for kind in PEER_VERDICTS])
-        lines += table(["format", "compared"] + PEER_VERDICTS, rows)
-        different = sorted(result["name"] for result in peers if result["peer"] == "differs")
-        if different:
-            lines += ["", "Different:", ""] + [f"- `{name}`" for name in different]
-    lines += ["", "## Refused or failing", ""]
-    for name in FORMATS.values():
-        for verdict in VERDICTS[1:]:
-            group = collections.defaultdict(list)
-            for result in results:
-                if result["format"] == name and result["verdict"] == verdict:
-                    group[result["reason"]].append(result["name"])
-            if group:
-                lines += [f"### {name}: {verdict}", ""]
-            for reason in sorted(group):
-                names = ", ".join(f"`{plugin}`" for plugin in sorted(group[reason]))
-                lines.append(f"- {reason}: {names}")
-            if group:
-                lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+def beside(plugin, files, made, environment, here):
+    """What each peer makes of the same sound: ({peer: verdict}, [what else was seen])."""
+    # aup says by itself that Qt needs no screen.
+    environment = {**environment, "QT_QPA_PLATFORM": "offscreen"}
+    outputs = plugin["outputs"]
+    peers, theirs, notes = {}, {}, []
+    for name, peer in PEERS[plugin["interface"]].items():
+        data, why = peer(plugin, files, here, environment, BLOCK)
+        theirs[name] = data
+        peers[name] = sound.compared(made, data, outputs) if data else "fails"
+        if not data:
+            notes.append(f"{name}: {why}")
+    if plugin["interface"] == "clap" or any(verdict.startswith("equal") for verdict in peers.values()):
+        return peers, notes
+    if plugin["interface"] == "lv2":
+        # ffmpeg gives blocks of this length to every plugin that wants bounded ones, and lv2file says that none is longer
+        # than those it gives, which some plugins go by.
+        for name, peer in PEERS["lv2"].items():
+            data, _ = peer(plugin, files, here, environment, LONG_BLOCK)
+            for how, remark in ((("--exact-denormals",), ""), ((), ", denormals 0")) if data else ():
+                _, _, long = ours(plugin, files[LONG_BLOCK], environment, here, how=how)
+                if (same := sound.compared(long, data, outputs)).startswith("equal"):
+                    return {**peers, name: same + remark}, notes + [f"blocks of {LONG_BLOCK} frames"]
+    # A file built with -ffast-math switches denormals off while it is loaded. aup puts that right again, others do not.
+    _, _, coarse = ours(plugin, files[BLOCK], environment, here, how=())
+    for name, data in theirs.items():
+        if data and sound.compared(coarse, data, outputs).startswith("equal"):
+            peers[name] = "equal, denormals 0"
+    if any(verdict.startswith("equal") for verdict in peers.values()):
+        return peers, notes
+    if plugin["interface"] == "ladspa" and (settled := within_fractions(plugin)):
+        changed, words = settled
+        verdict, _, other = ours(plugin, files[BLOCK], environment, here, more=words)
+        data, _ = PEERS["ladspa"]["ffmpeg"](changed, files, here, environment, BLOCK) if verdict == "runs" else (None, "")
+        if data and (same := sound.compared(other, data, outputs)).startswith("equal"):
+            return {**peers, "ffmpeg": same}, [f"with {' '.join(words)}"]
+    for name, data in theirs.items():
+        if data:
+            first, most = sound.farthest(made, data, outputs)
+            notes.append(f"{name} from frame {first}, at most {most:.3g}")
+    _, _, again = ours(plugin, files[BLOCK], environment, here)
+    if again != made:
+        notes.append("differs from itself")
+    if plugin["interface"] == "ladspa":
+        data, _ = in_place(plugin, files, here, environment, BLOCK)
+        for name in theirs:
+            if data and theirs[name] and sound.compared(data, theirs[name], outputs) == "equal":
+                notes.append(f"{name} as in place")
+            elif theirs[name] and sound.compared(sound.clipped(made), theirs[name], outputs) == "equal":
+                notes.append(f"{name} cut off")
+    others = {"lv2apply": lv2apply} if plugin["interface"] == "lv2" else {}
+    for name, host in {**others, "reference": reference}.items():
+        data, why = host(plugin, files, here, environment, BLOCK)
+        peers[name] = "fails"
+        for made_so, remark in ((made, ""), (coarse, ", denormals 0")) if data else ():
+            if not peers[name].startswith("equal"):
+                verdict = sound.compared(made_so, data, outputs)
+                peers[name] = verdict + remark * verdict.startswith("equal")
+        if not data:
+            notes.append(f"{name}: {why}")
+    return peers, notes
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--no-install", action="store_true", help="take what is installed")
-    parser.add_argument("--only", default="", help="only plugins with this in their reference; prints, writes nothing")
+    parser.add_argument(
+        "--only", default="", help="only plugins whose reference has this regular expression; prints, writes nothing without "
+        "--results, where it takes the others from")
     parser.add_argument("--output", default=str(ROOT / "docs/plugin-compatibility.md"))
+    parser.add_argument("--results", help="a file for everything that was seen, as JSON")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     if not options.no_install:
@@ -295,40 +271,48 @@ def main():
         environment = {**os.environ, "HOME": folder, "XDG_CACHE_HOME": folder + "/cache", "LC_ALL": "C.UTF-8"}
         for name in ("LADSPA_PATH", "LV2_PATH", "CLAP_PATH", "DISPLAY", "WAYLAND_DISPLAY"):
             environment.pop(name, None)
-        # The bridges of naspro load every plugin of other interfaces into ffmpeg, where one of them aborts.
-        os.mkdir(folder + "/lv2")
-        for bundle in glob.glob("/usr/lib/lv2/*") + glob.glob("/usr/lib/*/lv2/*"):
-            beside = f"{folder}/lv2/{os.path.basename(bundle)}"
-            if "naspro" not in bundle and not os.path.lexists(beside):
-                os.symlink(bundle, beside)
         # ffmpeg looks into fewer folders than there are.
         environment["LADSPA_PATH"] = ":".join(["/usr/lib/ladspa", *glob.glob("/usr/lib/*/ladspa")])
         plugins, refusals = listed(environment)
-        plugins = [plugin for plugin in plugins if options.only in plugin["reference"]]
+        plugins = [plugin for plugin in plugins if re.search(options.only, plugin["reference"])]
         owners = Owners()
-        mono = signal_samples()
-        needed = {max(1, int(text)) for plugin in plugins for text in re.findall(r"(\d+) to", plugin["channels"])}
-        waves = {channels: wave(channels, mono) for channels in needed | {2}}
+        hosts.build_reference(folder)
+        hosts.build_clock(folder)
+        numbers = {path: hosts.numbers(path, environment)
+                   for path in {plugin["path"] for plugin in plugins if plugin["interface"] == "ladspa"}}
+        for plugin in plugins:
+            plugin["number"] = numbers.get(plugin["path"], {}).get(plugin["id"], "")
+        sounds = Sounds(folder)
         results = []
         with concurrent.futures.ThreadPoolExecutor(max_workers=options.jobs) as pool:
-            jobs = {pool.submit(run_one, plugin, waves, environment, folder): plugin for plugin in plugins}
+            jobs = {pool.submit(run_one, plugin, sounds, environment, folder): plugin for plugin in plugins}
             for job in concurrent.futures.as_completed(jobs):
-                plugin = jobs[job]
-                verdict, reason, peer = job.result()
-                reason = re.sub(r"^plugin '[^']*':? ", "", reason).replace(folder, "~")
-                results.append({
-                    "format": FORMATS[plugin["interface"]], "package": owners.of(plugin["path"], plugin["id"]),
-                    "name": plugin["reference"], "verdict": verdict, "reason": reason, "peer": peer})
-                if verdict != "runs" or options.only:
-                    print(f"{verdict}: {plugin['reference']}: {reason} {peer}", flush=True)
+                plugin, done = jobs[job], job.result()
+                done["reason"] = re.sub(r"^plugin '[^']*':? ", "", done["reason"])
+                done["reason"] = re.sub(rf"{folder}/tmp\w+/lv2", "/usr/lib/lv2", done["reason"]).replace(folder, "~")
+                done["notes"] = [note.replace(folder, "~") for note in done["notes"]]
+                done.update(
+                    format=FORMATS[plugin["interface"]], package=owners.of(plugin["path"], plugin["id"]),
+                    name=plugin["reference"], again=bool(options.only), inputs=plugin["inputs"], outputs=plugin["outputs"])
+                results.append(done)
+                if options.only or done["verdict"] != "runs" or done["peers"] and not exact_hosts(done):
+                    print(done["verdict"], plugin["reference"], done["reason"], done["peers"], done["notes"], flush=True)
         for name, reason in refusals if not options.only else []:
             kind = "LADSPA" if "/ladspa/" in name else "CLAP" if "/clap/" in name else "LV2"
             results.append({
                 "format": kind, "package": owners.of(name if name.startswith("/") else "", name), "name": name,
-                "verdict": "refused", "reason": reason, "peer": ""})
-    if options.only:
+                "verdict": "refused", "reason": reason, "peers": {}, "notes": [], "inputs": 0, "outputs": 0})
+    if options.results:
+        kept = pathlib.Path(options.results)
+        if options.only and kept.exists():
+            again = {result["name"] for result in results}
+            results += [result for result in json.loads(kept.read_text()) if result["name"] not in again]
+        kept.write_text(json.dumps(results, indent=1))
+    elif options.only:
         return
-    pathlib.Path(options.output).write_text(page(results, " ".join(["Tests/Compatibility/run.py", *sys.argv[1:]])))
+    version = subprocess.run([AUP, "--version"], capture_output=True, text=True).stdout.strip()
+    command = f"Tests/Compatibility/run.py{' --no-install' * options.no_install} --jobs {options.jobs}"
+    pathlib.Path(options.output).write_text(page(results, command, version, len(PACKAGES)))
     counts = collections.Counter(result["verdict"] for result in results)
     print(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]))
     sys.exit(1 if counts["host crashed"] else 0)
