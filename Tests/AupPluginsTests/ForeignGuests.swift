@@ -120,7 +120,7 @@ extension ForeignGuests {
             "<urn:aup:test:high> a <http://lv2plug.in/ns/ext/presets#Preset> ; "
             + "<http://lv2plug.in/ns/lv2core#appliesTo> <urn:aup:test:state> ; "
             + "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <ports.ttl> .\n"
-        let entries = ["old", "voltage", "mute", "state"].map {
+        let entries = ["old", "voltage", "mute", "key", "state"].map {
             "<urn:aup:test:\($0)> a <http://lv2plug.in/ns/lv2core#Plugin> ; "
                 + "<http://lv2plug.in/ns/lv2core#binary> <ports.so> ; "
                 + "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <ports.ttl> .\n"

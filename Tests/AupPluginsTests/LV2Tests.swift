@@ -153,6 +153,12 @@ struct LV2Tests {
         #expect(isKeptAgain)
     }
 
+    @Test func `an input that may stay open but has a part to play is heard`() throws {
+        let sound = ramp(channels: 3, frames: 1000)
+        let isRight = try ports("key", sound) == [sound[2]]
+        #expect(isRight)
+    }
+
     @Test func `what makes no sound is told with what it makes`() throws {
         let error = #expect(throws: PluginError.self) {
             try ForeignGuests.lv2Library([try ForeignGuests.lv2PortsFolder()]).find("urn:aup:test:mute")

@@ -61,6 +61,13 @@ static void run_voltage(LV2_Handle handle, uint32_t frames) {
   float *out = guest->port[1];
   for (uint32_t i = 0; i < frames; i++) out[i] = 2 * in[i];
 }
+/* The right channel, which may stay open. */
+static void run_key(LV2_Handle handle, uint32_t frames) {
+  Guest *guest = handle;
+  const float *right = guest->port[2];
+  float *out = guest->port[3];
+  for (uint32_t i = 0; i < frames; i++) out[i] = right ? right[i] : -1;
+}
 /* What was kept under urn:aup:test:value. */
 static void run_state(LV2_Handle handle, uint32_t frames) {
   Guest *guest = handle;
@@ -85,6 +92,7 @@ static const LV2_Descriptor guests[] = {
   {"urn:aup:test:old", make, connect, NULL, run_old, NULL, free, NULL},
   {"urn:aup:test:voltage", make, connect, NULL, run_voltage, NULL, free, NULL},
   {"urn:aup:test:mute", make, connect, NULL, run_nothing, NULL, free, NULL},
+  {"urn:aup:test:key", make, connect, NULL, run_key, NULL, free, NULL},
   {"urn:aup:test:state", make, connect, NULL, run_state, NULL, free, more},
 };
-const LV2_Descriptor *lv2_descriptor(uint32_t index) { return index < 4 ? &guests[index] : NULL; }
+const LV2_Descriptor *lv2_descriptor(uint32_t index) { return index < 5 ? &guests[index] : NULL; }
