@@ -142,13 +142,15 @@ import Testing
                     time.sleep(max(0, begin + step / 1000 - time.monotonic()))
             """
         try flood.write(to: card.file("flood.py"), atomically: true, encoding: .utf8)
-        let run = try Pipeline.run(
-            ["aup process -i sim:sine -o alsa:out --latency 100ms --control unix:ctl gain gain --json"],
-            during: """
-                until aup process --connect unix:ctl list > /dev/null 2>&1; do sleep 0.05; done
-                python3 \(card.file("flood.py").path) | aup process --connect unix:ctl > \(card.file("answers").path)
-                kill -INT $(stage 1)
-                """, environment: card.environment)
+        let run = try Pipeline.undisturbed {
+            try Pipeline.run(
+                ["aup process -i sim:sine -o alsa:out --latency 100ms --control unix:ctl gain gain --json"],
+                during: """
+                    until aup process --connect unix:ctl list > /dev/null 2>&1; do sleep 0.05; done
+                    python3 \(card.file("flood.py").path) | aup process --connect unix:ctl > \(card.file("answers").path)
+                    kill -INT $(stage 1)
+                    """, environment: card.environment)
+        }
         let answers = try String(contentsOf: card.file("answers"), encoding: .utf8).split(separator: "\n")
         #expect(answers.count == 3000 && answers.allSatisfy { $0 == "ok" })
         #expect(run.statuses == [0], "\(run.errors)")

@@ -34,9 +34,10 @@ import Testing
         let path = try sine(card, rate: 48_000)
         try card.addPCM("in", ["cfile": path, "formats": "S16_LE"])
         try card.addPCM("out", ["pfile": card.file("played").path, "formats": "S16_LE", "latency": 96])
-        let run = try Pipeline.run(
-            ["aup process -i alsa:in -o alsa:out gain gain=-6dB -d 4s --json"],
-            environment: card.environment)
+        let run = try Pipeline.undisturbed {
+            try Pipeline.run(
+                ["aup process -i alsa:in -o alsa:out gain gain=-6dB -d 4s --json"], environment: card.environment)
+        }
         #expect(run.statuses == [0], "\(run.errors)")
         let report = try end(run)
         #expect(report["xruns"] as? Int == 0)
@@ -55,9 +56,10 @@ import Testing
         try card.addPCM("in", ["cfile": path, "formats": "S16_LE", "rate_min": 44_100, "rate_max": 44_100])
         let played = card.file("played").path
         try card.addPCM("out", ["pfile": played, "formats": "S16_LE", "rate_min": 48_000, "rate_max": 48_000])
-        let run = try Pipeline.run(
-            ["aup process -i alsa:in -o alsa:out gain gain=0 -d 4s --json"],
-            environment: card.environment)
+        let run = try Pipeline.undisturbed {
+            try Pipeline.run(
+                ["aup process -i alsa:in -o alsa:out gain gain=0 -d 4s --json"], environment: card.environment)
+        }
         #expect(run.statuses == [0], "\(run.errors)")
         let bytes = card.bytes("played")
         #expect(abs(frequency(bytes, rate: 48_000) - 1000) < 1)
