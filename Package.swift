@@ -41,6 +41,8 @@ let package = Package(
             name: "CALSA", cSettings: door + [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("asound")]),
         .target(name: "CSndfile", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CVorbis", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "COgg", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "COpus", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CSoxr", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CMpg123", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CLinux", dependencies: ["CLibrary"], cSettings: door),
@@ -61,6 +63,7 @@ let package = Package(
         .target(
             name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis", "CMpg123"],
             swiftSettings: hot),
+        .target(name: "AupOpus", dependencies: ["AupSound", "COgg", "COpus"], swiftSettings: hot),
         .target(name: "AupResampling", dependencies: ["AupSound", "CSoxr"], swiftSettings: hot),
         .target(
             name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CLilv", "CAupPlugin"], swiftSettings: hot),
@@ -71,7 +74,7 @@ let package = Package(
             name: "AupEngine",
             dependencies: [
                 "AupSound", "AupSystem", "AupRealtime", "AupALSA", "AupSimulation", "AupFiles",
-                "AupResampling", "AupPlugins", "AupWire",
+                "AupOpus", "AupResampling", "AupPlugins", "AupWire",
             ],
             swiftSettings: hot),
 
@@ -93,6 +96,7 @@ let package = Package(
         .testTarget(name: "AupSimulationTests", dependencies: ["AupSimulation", "AupSound"], swiftSettings: house),
         .testTarget(
             name: "AupFilesTests", dependencies: ["AupFiles", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "AupOpusTests", dependencies: ["AupOpus", "AupSound"], swiftSettings: house),
         .testTarget(
             name: "AupResamplingTests", dependencies: ["AupResampling", "AupSound"], swiftSettings: house),
         .testTarget(

@@ -1,0 +1,168 @@
+public import AupSound
+internal import COpus
+
+/// Turns sound into Opus packets whose lengths add up to exactly what went in.
+///
+/// ```
+///   frames  ├──────── what went in ────────┤ silence
+///   packets │ 0 │ 1 │ 2 │ …            │ n │
+///            └ the first frames of what is decoded are the codec's look-ahead: the pre-skip
+/// ```
+///
+/// - Thread: one at a time; none that must not wait.
+@safe public final class OpusEncoder {
+    /// What a decoder has to know.
+    public let configuration: OpusConfiguration
+    /// Frames per second of what is taken: one of ``OpusSettings/rates``.
+    public let rate: Int
+    public let family: Int
+    /// Frames at 48 kHz that have been taken.
+    public var takenFrames: Int64 { taken * scale }
+    /// Frames at 48 kHz that the packets made so far stand for.
+    public private(set) var madeFrames: Int64 = 0
+
+    private let encoder: OpaquePointer
+    private let order: OpusChannelOrder
+    private let channels: Int
+    /// Frames at 48 kHz in one of ours.
+    private let scale: Int64
+    /// Of one packet, at our rate.
+    private let packetFrames: Int
+    private var taken: Int64 = 0
+    private var packets: Int64 = 0
+    /// Interleaved, in the order of the encoder, less than a packet.
+    private let waiting: UnsafeMutablePointer<Float>
+    private var waitingFrames = 0
+    private let packet: UnsafeMutableBufferPointer<UInt8>
+
+    /// Bytes of one stream's packet at most (RFC 6716, 3.2.1: 1275 for each frame, of which 60 ms have three).
+    private static let streamBytes = 1275 * 3 + 7
+
+    /// - Parameters:
+    ///   - rate: of the sound, one of ``OpusSettings/rates``.
+    ///   - originalRate: of the sound before it was resampled.
+    public init(
+        _ settings: OpusSettings, rate: Int, channels: Int, layout: ChannelLayout? = nil, originalRate: Int? = nil,
+        originalFormat: SampleFormat? = nil
+    ) throws(OpusError) {
+        precondition(OpusSettings.rates.contains(rate) && OpusSettings.frameSizes.contains(settings.frameSize))
+        if let why = unsafe aup_opus_missing() { throw .missingLibrary(why: unsafe String(cString: why)) }
+        let order = OpusChannelOrder(channels: channels, layout: layout)
+        var facts = aup_opus_facts()
+        var code: Int32 = 0
+        func make(_ bits: Int) -> OpaquePointer? {
+            var wanted = Self.wanted(settings, rate: rate, channels: channels, family: order.family, bits: bits)
+            wanted.depth_bits = Int32(min(max(originalFormat?.significantBits ?? 24, 8), 24))
+            return unsafe aup_opus_encoder_make(&wanted, &facts, &code)
+        }
+        var made = unsafe make(settings.bitsPerSecond ?? 0)
+        if settings.bitsPerSecond == nil, let first = unsafe made {
+            // Only now is known how many streams there are.
+            unsafe aup_opus_encoder_free(first)
+            unsafe made = unsafe make(OpusSettings.usualBits(streams: Int(facts.streams), coupled: Int(facts.coupled)))
+        }
+        let what = "\(channels) channels at \(rate) Hz with these settings"
+        guard let encoder = unsafe made else {
+            throw .unencodable(what: what, why: unsafe String(cString: aup_opus_words(code)))
+        }
+        let scale = OpusConfiguration.rate / rate
+        let mapping = unsafe withUnsafeBytes(of: facts.mapping) { unsafe Array($0.prefix(channels)) }
+        // The decoder gives channels back in the order of the sound.
+        var inOrder = mapping
+        for (place, source) in order.sources.enumerated() { inOrder[source] = mapping[place] }
+        guard
+            let configuration = OpusConfiguration(
+                channels: channels, preSkipFrames: Int(facts.lookahead) * scale, frameSize: settings.frameSize,
+                originalRate: originalRate ?? rate, originalFormat: originalFormat, streams: Int(facts.streams),
+                coupledStreams: Int(facts.coupled), mapping: inOrder, layout: layout)
+        else {
+            unsafe aup_opus_encoder_free(encoder)
+            throw .unencodable(what: what, why: "the stream has at most \(Limits.channels) channels")
+        }
+        unsafe self.encoder = encoder
+        self.configuration = configuration
+        self.order = order
+        self.rate = rate
+        self.channels = channels
+        self.scale = Int64(scale)
+        family = order.family
+        packetFrames = settings.frameSize / scale
+        unsafe waiting = .allocate(capacity: settings.frameSize / scale * channels)
+        unsafe packet = .allocate(capacity: Self.streamBytes * Int(facts.streams))
+    }
+
+    deinit {
+        unsafe aup_opus_encoder_free(encoder)
+        unsafe waiting.deallocate()
+        unsafe packet.deallocate()
+    }
+
+    private static func wanted(
+        _ settings: OpusSettings, rate: Int, channels: Int, family: Int, bits: Int
+    ) -> aup_opus_settings {
+        aup_opus_settings(
+            rate: Int32(rate), channels: Int32(channels), family: Int32(family),
+            application: Int32(OpusSettings.Application.allCases.firstIndex(of: settings.application)!),
+            bits: Int32(bits),
+            rate_control: Int32(OpusSettings.RateControl.allCases.firstIndex(of: settings.rateControl)!),
+            complexity: Int32(settings.complexity), bandwidth: Int32(settings.bandwidth ?? 0),
+            loss_percent: Int32(settings.lossPercent), has_fec: settings.hasErrorCorrection ? 1 : 0,
+            has_dtx: settings.hasDiscontinuousTransmission ? 1 : 0,
+            signal: Int32(OpusSettings.Signal.allCases.firstIndex(of: settings.signal)!), depth_bits: 24)
+    }
+
+    // MARK: - Sound
+
+    /// Takes interleaved frames up to the next full packet; to be called again until it gives none.
+    ///
+    /// - Parameter place: the frame to go on from, which is moved behind what was taken.
+    public func take(_ samples: UnsafeBufferPointer<Float>, from place: inout Int) throws(OpusError) -> OpusPacket? {
+        let frames = samples.count / channels - place
+        let count = min(packetFrames - waitingFrames, frames)
+        var goal = unsafe waiting + waitingFrames * channels
+        for frame in place..<(place + count) {
+            for source in order.sources {
+                unsafe goal.pointee = unsafe samples[frame * channels + source]
+                unsafe goal += 1
+            }
+        }
+        place += count
+        taken += Int64(count)
+        waitingFrames += count
+        return try waitingFrames == packetFrames ? encode() : nil
+    }
+
+    /// The packets that bring out all that was taken, until there is none; the last one stands for what is left of it.
+    /// There is one even where nothing was taken, because files are no files without.
+    public func finish() throws(OpusError) -> OpusPacket? {
+        guard madeFrames < takenFrames || packets == 0 else { return nil }
+        let rest = (packetFrames - waitingFrames) * channels
+        unsafe (waiting + waitingFrames * channels).update(repeating: 0, count: rest)
+        return try encode()
+    }
+
+    private func encode() throws(OpusError) -> OpusPacket {
+        let bytes = unsafe aup_opus_encode(
+            encoder, waiting, Int32(packetFrames), packet.baseAddress, Int32(packet.count))
+        waitingFrames = 0
+        guard bytes > 0 else {
+            throw .failed(doing: "encoding", why: unsafe String(cString: aup_opus_words(bytes)))
+        }
+        packets += 1
+        // What is heard of the packets so far: without the pre-skip, and not beyond what was taken.
+        let made = packets * Int64(configuration.frameSize) - Int64(configuration.preSkipFrames)
+        let heard = min(max(made, 0), takenFrames)
+        let frames = Int(heard - madeFrames)
+        madeFrames = heard
+        return unsafe OpusPacket(
+            bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(packet)[..<Int(bytes)]), frames: frames)
+    }
+}
+
+/// One packet of an encoder.
+@safe public struct OpusPacket {
+    /// Valid until the encoder is asked again.
+    @unsafe public let bytes: UnsafeRawBufferPointer
+    /// At 48 kHz, that it stands for: fewer than it holds at both ends of the sound.
+    public let frames: Int
+}
