@@ -54,7 +54,8 @@ import Testing
         let guest = try Misdeeds.guest(["SEGFAULT"], .native)
         let scratch = try Scratch()
         let run = try Pipeline.run([
-            "aup capture -D 'sim:sine?level=-6' -c 1 -f f32 -d 2s", "aup process --on-crash bypass '\(guest)'",
+            "aup capture -D 'sim:sine?pace=fast&level=-6' -c 1 -f f32 -d 2s",
+            "aup process --on-crash bypass '\(guest)'",
             "aup process -o \(scratch.path("rec.\(ending)"))",
         ])
         #expect(run.statuses == [0, 0, 0], "\(run.errors)")
