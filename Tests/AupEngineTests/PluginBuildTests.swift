@@ -27,7 +27,11 @@ import Testing
     }
 
     private func write(_ name: String) throws {
-        try Data("x".utf8).write(to: URL(filePath: scratch.path(name)))
+        // Renamed, not written in place: what is closed is noticed later where another test starts a program that holds
+        // the file for a moment.
+        let file = scratch.path("new")
+        try Data("x".utf8).write(to: URL(filePath: file))
+        try #require(unsafe rename(file, scratch.path(name)) == 0)
     }
 
     /// Looks until the command has ended, as a thread would that is woken by it.
