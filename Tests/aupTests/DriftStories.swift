@@ -98,8 +98,8 @@ import Testing
         #expect(run.statuses == [0, 0])
         let end = try end(run)
         #expect(try #require(end["skipped_frames"] as? Int) > 96_000)
-        // In the end the latency is nowhere near the three seconds that it stood still.
+        // Three seconds later the latency is what it was.
         let latencies = try run.events("status", stage: 1).compactMap { $0["latency_ms"] as? Double }
-        #expect(try #require(latencies.last) < 1000, "\(latencies)")
+        #expect(try #require(latencies.last) < 60, "\(latencies)")
     }
 }
