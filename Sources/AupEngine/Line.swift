@@ -44,10 +44,12 @@ final class Line: @unchecked Sendable {
         after = configuration.measuresLevels ? LevelTap(next: next) : nil
         if let after { next = after }
         let converts = specs.isEmpty && configuration.volume == 1 && !tail.isDevice
+        let restores = try Self.restores(configuration)
         conversion =
-            converts && !configuration.isInputRaw
-            ? configuration.sampleFormat.map { ConversionStage(to: $0, next: next) } : nil
+            converts && !configuration.isInputRaw && (configuration.sampleFormat != nil || restores)
+            ? ConversionStage(to: configuration.sampleFormat, next: next) : nil
         if let conversion { next = conversion }
+        if let rate = try Self.codingRate(configuration) { next = RateStage(to: rate, next: next) }
         if configuration.volume != 1 { next = VolumeStage(volume: configuration.volume, next: next) }
         if specs.isEmpty {
             plugins = nil
@@ -106,6 +108,22 @@ final class Line: @unchecked Sendable {
     private static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The rate that `encode` is to give; `nil` where nothing is to be changed.
+    private static func codingRate(
+        _ configuration: SessionConfiguration
+    ) throws(SessionFailure) -> RateStage.Target? {
+        guard configuration.encoding != nil else { return nil }
+        if let rate = configuration.rate, !configuration.isInputRaw { return .rate(rate) }
+        return try restores(configuration) ? .original : nil
+    }
+
+    /// Whether what was decoded is to be again what it was before it was encoded: wherever it does not become Opus once more.
+    private static func restores(_ configuration: SessionConfiguration) throws(SessionFailure) -> Bool {
+        guard let encoding = configuration.encoding else { return false }
+        for output in configuration.outputs where try !encoding.isOpus(output, configuration) { return true }
+        return false
     }
 
     private static func specs(_ configuration: SessionConfiguration) throws(SessionFailure) -> [PluginSpec] {
@@ -182,7 +200,14 @@ final class Line: @unchecked Sendable {
             status.now = (source as? PlaylistSource)?.now(isPaused: device.counters.isPaused)
         }
         (tail as? any RecordingTail)?.complete(&status)
-        if let stream = tail as? StreamSink { status.latencyNanoseconds = stream.latencyNanoseconds }
+        if let opus = tail as? OpusTail { status.encoding = opus.status }
+        if let stream = ((tail as? OpusTail)?.sink ?? tail) as? StreamSink {
+            status.latencyNanoseconds = stream.latencyNanoseconds
+        }
+        if let decoded = source as? OpusDecodingSource {
+            status.gaps += decoded.lost.gaps
+            status.lostFrames += decoded.lost.frames
+        }
     }
 }
 

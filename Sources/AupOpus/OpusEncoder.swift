@@ -47,6 +47,12 @@ internal import COpus
     ) throws(OpusError) {
         precondition(OpusSettings.rates.contains(rate) && OpusSettings.frameSizes.contains(settings.frameSize))
         if let why = unsafe aup_opus_missing() { throw .missingLibrary(why: unsafe String(cString: why)) }
+        if let bits = settings.bitsPerSecond, !OpusSettings.bitLimits.contains(bits / channels) {
+            let (least, most) = (OpusSettings.bitLimits.lowerBound, OpusSettings.bitLimits.upperBound)
+            throw .unencodable(
+                what: "\(bits) bit/s for \(channels) channels",
+                why: "it takes \(least * channels) to \(most * channels)")
+        }
         let order = OpusChannelOrder(channels: channels, layout: layout)
         var facts = aup_opus_facts()
         var code: Int32 = 0

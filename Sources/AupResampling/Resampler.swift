@@ -93,8 +93,12 @@ public struct Resampler: ~Copyable {
     }
 
     /// Gives what is left once all input is in: to be called until it returns 0. Nothing goes in after it.
-    public mutating func finish(into target: UnsafeMutableRawPointer, room: Int) throws(ResamplingError) -> Int {
-        let rest = Self.length(of: takenFrames, from: sourceRate, to: targetRate) - madeFrames
+    ///
+    /// - Parameter total: frames that are to come out in all, where somebody knows better than by rounding.
+    public mutating func finish(
+        into target: UnsafeMutableRawPointer, room: Int, total: Int64? = nil
+    ) throws(ResamplingError) -> Int {
+        let rest = (total ?? Self.length(of: takenFrames, from: sourceRate, to: targetRate)) - madeFrames
         let wanted = Int(min(Int64(room), rest))
         guard wanted > 0 else { return 0 }
         var made = 0

@@ -27,6 +27,8 @@ public struct OpusSettings: Sendable, Equatable {
     public var rateControl = RateControl.variable
     /// Of all channels together; `nil` for ``usualBits(channels:)``.
     public var bitsPerSecond: Int?
+    /// Frames per second of what the encoder is given, one of ``rates``: fewer keep only the lower part of the sound.
+    public var codingRate = OpusConfiguration.rate
     /// Frames of one packet at 48 kHz: 120 to 2880, which is 2.5 to 60 ms.
     public var frameSize = 960
     /// 0 to 10, the best and slowest.

@@ -12,6 +12,17 @@ public struct StreamDescription: Equatable, Sendable {
         case opus(OpusConfiguration)
     }
 
+    /// Rate and sample format of sound before it was changed for the way.
+    public struct OriginalSound: Equatable, Sendable {
+        public var rate: Int?
+        public var sampleFormat: SampleFormat?
+
+        public init(rate: Int?, sampleFormat: SampleFormat?) {
+            self.rate = rate
+            self.sampleFormat = sampleFormat
+        }
+    }
+
     public var coding: Coding
     /// Whether a clock paces the source. A live stream is followed, any other is pulled at will.
     public var isLive: Bool
@@ -19,6 +30,8 @@ public struct StreamDescription: Equatable, Sendable {
     public var clock: ClockIdentity
     /// What the sound comes from, for people: a device's or a file's name. May be empty.
     public var source: String
+    /// What the samples were before this process decoded or resampled them, where that is known; it does not travel.
+    public var original: OriginalSound?
 
     public init(coding: Coding, isLive: Bool = false, clock: ClockIdentity = .none, source: String = "") {
         self.coding = coding

@@ -17,7 +17,10 @@ enum FileOutput {
             self = .stream(configuration.outputContainer)
             return
         }
-        let named = configuration.recording.container ?? RecordingContainer(fileName: path)
+        var named = configuration.recording.container ?? RecordingContainer(fileName: path)
+        if let encoding = configuration.encoding, configuration.outputContainer == nil, !path.hasSuffix(".aup") {
+            named = encoding.container(named: named)
+        }
         // Beside other outputs, --as is for the one whose name does not say what it is.
         let isSaid = configuration.outputs.count > 1 && (named != nil || path.hasSuffix(".aup"))
         switch (isSaid ? nil : configuration.outputContainer, named) {
@@ -66,6 +69,7 @@ extension SessionConfiguration {
     /// Says what makes no sense about the outputs together, before any of them is opened.
     func checkOutputs() throws(SessionFailure) {
         try recorder?.check()
+        try encoding?.check(self)
         if recording.container != nil || recording.hasBroadcast, !outputs.contains(where: \.isFile) {
             throw .before(.usage("--container and --bext are for files: give -o FILE, or --as for a stream"))
         }

@@ -1,4 +1,5 @@
 import AupFiles
+public import AupSound
 import Glibc
 
 /// What files a session writes are kept in, and how safely.
@@ -6,6 +7,8 @@ public struct RecordingPlan: Sendable {
     /// `nil` leaves it to the ending of the name.
     var container: RecordingContainer?
     var fsync = FsyncPolicy.finish
+    /// How Opus is made, in files and in streams.
+    public var opus = OpusSettings()
     /// Whether WAV files say when and by whom they were made.
     public var hasBroadcast = false
     /// Free text in that chunk.

@@ -33,6 +33,8 @@ public struct SessionConfiguration: Sendable {
     public var overwrite = false
     /// `--container`, `--fsync`, `--bext`: how files are written.
     public var recording = RecordingPlan()
+    /// What `encode` is asked for; `nil` for every other command.
+    public var encoding: EncodingConfiguration?
     /// Amplitude factor of `play --volume`.
     public var volume = 1.0
     /// Silence before the first frame at a playback device (Bluetooth, HDMI).

@@ -81,6 +81,10 @@ public struct SessionStatus: Sendable {
     public var reloads: Int64 = 0
     /// Times that the process of a plugin ended.
     public var pluginCrashes: Int64 = 0
+    /// What an encoder made.
+    public var encoding: EncodingStatus?
+    /// Frames that the input has in all, where it says so.
+    public var expectedFrames: Int64?
     /// What is heard of the files that `play` plays.
     public var now: NowPlaying?
     public var seconds: Double = 0

@@ -59,7 +59,11 @@ struct SinkMaker {
     ) -> any PacketSink {
         let output = StreamOutput(
             descriptor, name: name, stop: stop, hasNeighbours: configuration.outputs.count > 1)
-        guard let container else { return StreamSink(output) }
+        guard let container else {
+            let sink = StreamSink(output)
+            guard let encoding = configuration.encoding, encoding.codec ?? .opus == .opus else { return sink }
+            return OpusTail(configuration.recording.opus, events: events, sink: sink)
+        }
         return ForeignStreamSink(output, container: container)
     }
 

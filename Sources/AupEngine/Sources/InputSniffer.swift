@@ -21,7 +21,8 @@ struct InputSniffer {
         var isComplete = false
         while true {
             if PacketDecoder.looksLikeStream(first) {
-                return StreamSource(descriptor, name: name, firstBytes: first, stop: stop)
+                return OpusDecodingSource(
+                    StreamSource(descriptor, name: name, firstBytes: first, stop: stop), events: events)
             }
             switch ContainerSniffer.identify(first.span, isComplete: isComplete) {
             case .wav:

@@ -3,15 +3,17 @@ import AupWire
 
 /// Stores the samples of a stream otherwise: `-f` on an output.
 final class ConversionStage: PacketSink {
-    private let target: SampleFormat
+    /// `nil` for that of the sound before it was decoded or resampled.
+    private let wanted: SampleFormat?
+    private var target = SampleFormat.f32
     private let next: any PacketSink
     private var slot = SampleConverterSlot()
     private var format: PCMFormat?
     private var scratch = ScratchBytes()
     private let clipped = Guarded<Int64>(0)
 
-    init(to target: SampleFormat, next: any PacketSink) {
-        self.target = target
+    init(to wanted: SampleFormat?, next: any PacketSink) {
+        self.wanted = wanted
         self.next = next
     }
 
@@ -21,8 +23,9 @@ final class ConversionStage: PacketSink {
         switch packet {
         case .format(var description):
             guard let source = description.pcm else {
-                throw .before(.failed("cannot convert \(description.summary) to \(target.name)"))
+                throw .before(.failed("cannot convert \(description.summary) to \(wanted?.name ?? "PCM")"))
             }
+            target = wanted ?? description.original?.sampleFormat ?? source.sampleFormat
             slot.plan(from: source.sampleFormat, to: target)
             format = source
             description.coding = .pcm(source.with(target))

@@ -21,6 +21,12 @@ extension ResamplingQuality: ExpressibleByArgument {}
 
 extension MixName: ExpressibleByArgument {}
 
+extension EncodingConfiguration.Codec: ExpressibleByArgument {}
+
+extension OpusSettings.Application: ExpressibleByArgument {}
+
+extension OpusSettings.Signal: ExpressibleByArgument {}
+
 extension StreamContainer: ExpressibleByArgument {}
 
 extension LivenessConfiguration.GapStorage: ExpressibleByArgument {}

@@ -1,0 +1,189 @@
+import AupResampling
+import AupSound
+import AupWire
+
+/// Sound at another rate, exact in time and length; what leaves is f32, or f64 where more came in.
+///
+/// Whatever it takes is samples: silence and gaps are made of them before (``FillStage``). Sound that is at the wanted rate
+/// passes untouched. How long the sound was goes along as an event, since a lower rate cannot say it to the frame; on the
+/// way back to that rate it is heeded.
+///
+/// - Thread: transport.
+final class RateStage: PacketSink {
+    enum Target {
+        case rate(Int)
+        /// That of the sound before it was encoded, where it is known.
+        case original
+    }
+
+    /// `N at R Hz`: how many frames there were.
+    static let lengthKey = "frames"
+
+    private let target: Target
+    private let quality: ResamplingQuality
+    private let next: any PacketSink
+    private var resampler: Resampler?
+    private var source: PCMFormat?
+    private var slot = SampleConverterSlot()
+    private var storage = SampleFormat.f32
+    private var converted = ScratchBytes()
+    private var resampled = ScratchBytes()
+    private var anchor = CaptureAnchor()
+    /// Frames taken and given since the format came, and given in all.
+    private var taken: Int64 = 0
+    private var made: Int64 = 0
+    private var position: Int64 = 0
+    /// What somebody said that it was at our target's rate.
+    private var promisedFrames: Int64?
+
+    init(to target: Target, quality: ResamplingQuality = .high, next: any PacketSink) {
+        self.target = target
+        self.quality = quality
+        self.next = next
+    }
+
+    func take(_ packet: Packet) throws(SessionFailure) {
+        switch packet {
+        case .format(let description):
+            try finish()
+            try plan(description)
+        case .audio(let audio):
+            guard resampler != nil else { return try pass(packet) }
+            try convert(audio)
+        case .silence, .gap: try pass(packet)
+        case .event(let event):
+            if event.key == Self.lengthKey, let rate = resampler?.targetRate {
+                promisedFrames = Self.frames(event.value, rate: rate)
+                if promisedFrames != nil { return }
+            }
+            try next.take(
+                .event(
+                    EventPacket(
+                        position: position, captureTime: event.captureTime, key: event.key, value: event.value)))
+        case .end:
+            try finish()
+            try next.take(packet)
+        }
+    }
+
+    func flush() throws(SessionFailure) { try next.flush() }
+
+    private func plan(_ description: StreamDescription) throws(SessionFailure) {
+        guard let format = description.pcm else {
+            throw .before(.failed("\(description.summary) cannot be brought to another rate"))
+        }
+        let rate =
+            switch target {
+            case .rate(let rate): rate
+            case .original: description.original?.rate ?? format.rate
+            }
+        (source, taken, made, promisedFrames) = (format, 0, 0, nil)
+        anchor = CaptureAnchor()
+        guard rate != format.rate else { return try next.take(.format(description)) }
+        storage = format.sampleFormat.significantBits > 24 ? .f64 : .f32
+        do throws(ResamplingError) {
+            resampler = try Resampler(
+                from: format.rate, to: rate, channels: format.channels, sampleFormat: storage, quality: quality)
+        } catch {
+            throw .before(.failed("from \(format.rate) to \(rate) Hz: \(error.message)"))
+        }
+        slot.plan(from: format.sampleFormat, to: storage)
+        guard let changed = PCMFormat(storage, rate: rate, channels: format.channels, layout: format.layout) else {
+            throw .before(.failed("there is no stream at \(rate) Hz; give another --rate"))
+        }
+        var description = description
+        description.coding = .pcm(changed)
+        description.original = description.original ?? .init(rate: format.rate, sampleFormat: format.sampleFormat)
+        try next.take(.format(description))
+    }
+
+    private func pass(_ packet: Packet) throws(SessionFailure) {
+        guard let span = packet.span, let source else { return try next.take(packet) }
+        try next.take(packet.part(first: 0, count: span.frames, rate: source.rate, position: position))
+        position += span.frames
+    }
+
+    // MARK: - Sound
+
+    private func convert(_ audio: AudioPacket) throws(SessionFailure) {
+        guard let source else { return }
+        anchor.note(position: taken, time: audio.captureTime)
+        let samples = audio.frames * source.channels
+        let frameBytes = source.channels * storage.bytesPerSample
+        var bytes = unsafe audio.payload
+        if !slot.isCopy {
+            let space = unsafe converted.space(audio.frames * frameBytes)
+            unsafe slot.convert(audio.payload, into: space, samples: samples)
+            unsafe bytes = UnsafeRawBufferPointer(space)
+        }
+        var done = 0
+        while done < audio.frames {
+            let room = resampler!.roomFrames(forSource: audio.frames - done)
+            let space = unsafe resampled.space(room * frameBytes)
+            let count: Int
+            do throws(ResamplingError) {
+                let step = try unsafe resampler!.process(
+                    bytes.baseAddress! + done * frameBytes, frames: audio.frames - done, into: space.baseAddress!,
+                    room: room)
+                done += step.taken
+                count = step.made
+            } catch {
+                throw .before(.failed(error.message))
+            }
+            try unsafe give(space.baseAddress!, frames: count, frameBytes: frameBytes)
+        }
+        taken += Int64(audio.frames)
+    }
+
+    private func give(
+        _ bytes: UnsafeMutableRawPointer, frames: Int, frameBytes: Int
+    ) throws(SessionFailure) {
+        guard frames > 0, let source, let rate = resampler?.targetRate else { return }
+        let time = anchor.time(at: Double(made) * Double(source.rate) / Double(rate), rate: source.rate)
+        try next.take(
+            .audio(
+                unsafe AudioPacket(
+                    position: position, captureTime: time, frames: frames,
+                    payload: UnsafeRawBufferPointer(start: bytes, count: frames * frameBytes))))
+        made += Int64(frames)
+        position += Int64(frames)
+    }
+
+    /// Brings out what the resampler holds.
+    private func finish() throws(SessionFailure) {
+        guard let source, let rate = resampler?.targetRate else { return }
+        let frameBytes = source.channels * storage.bytesPerSample
+        var wanted = Resampler.length(of: taken, from: source.rate, to: rate)
+        // Nobody is believed who says more than rounding makes.
+        if let promisedFrames, abs(promisedFrames - wanted) <= Int64(rate / source.rate + 1) { wanted = promisedFrames }
+        while true {
+            let space = unsafe resampled.space(4096 * frameBytes)
+            let count: Int
+            do throws(ResamplingError) {
+                count = try unsafe resampler!.finish(into: space.baseAddress!, room: 4096, total: wanted)
+            } catch {
+                throw .before(.failed(error.message))
+            }
+            if count == 0 { break }
+            try unsafe give(space.baseAddress!, frames: count, frameBytes: frameBytes)
+        }
+        resampler = nil
+        if rate < source.rate {
+            try next.take(
+                .event(
+                    EventPacket(
+                        position: position, captureTime: nil, key: Self.lengthKey,
+                        value: "\(taken) at \(source.rate) Hz")
+                ))
+        }
+    }
+
+    /// What ``lengthKey`` says, if it is about sound at this rate.
+    static func frames(_ text: String, rate: Int) -> Int64? {
+        let words = text.split(separator: " ")
+        guard words.count == 4, words[1] == "at", words[3] == "Hz", Int(words[2]) == rate,
+            let frames = Int64(words[0]), frames >= 0
+        else { return nil }
+        return frames
+    }
+}
