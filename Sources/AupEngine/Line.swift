@@ -200,6 +200,8 @@ final class Line: @unchecked Sendable {
             status.now = (source as? PlaylistSource)?.now(isPaused: device.counters.isPaused)
         }
         (tail as? any RecordingTail)?.complete(&status)
+        status.expectedFrames = source.expectedFrames
+        if let limit = duration?.limitFrames { status.expectedFrames = min(status.expectedFrames ?? limit, limit) }
         if let opus = tail as? OpusTail { status.encoding = opus.status }
         if let stream = ((tail as? OpusTail)?.sink ?? tail) as? StreamSink {
             status.latencyNanoseconds = stream.latencyNanoseconds

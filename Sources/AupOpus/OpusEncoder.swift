@@ -18,6 +18,12 @@ internal import COpus
     public let family: Int
     /// Frames at 48 kHz that have been taken.
     public var takenFrames: Int64 { taken * scale }
+    /// How long the sound was at 48 kHz where it was taken at less, and not a whole number of our frames; to be said before
+    /// the end. What lies further than that from what was taken is not believed.
+    public var expectedFrames: Int64? {
+        didSet { if let wanted = expectedFrames, abs(wanted - takenFrames) >= scale { expectedFrames = nil } }
+    }
+    private var wholeFrames: Int64 { expectedFrames ?? takenFrames }
     /// Frames at 48 kHz that the packets made so far stand for.
     public private(set) var madeFrames: Int64 = 0
 
@@ -141,7 +147,7 @@ internal import COpus
     /// The packets that bring out all that was taken, until there is none; the last one stands for what is left of it.
     /// There is one even where nothing was taken, because files are no files without.
     public func finish() throws(OpusError) -> OpusPacket? {
-        guard madeFrames < takenFrames || packets == 0 else { return nil }
+        guard madeFrames < wholeFrames || packets == 0 else { return nil }
         let rest = (packetFrames - waitingFrames) * channels
         unsafe (waiting + waitingFrames * channels).update(repeating: 0, count: rest)
         return try encode()
@@ -157,7 +163,7 @@ internal import COpus
         packets += 1
         // What is heard of the packets so far: without the pre-skip, and not beyond what was taken.
         let made = packets * Int64(configuration.frameSize) - Int64(configuration.preSkipFrames)
-        let heard = min(max(made, 0), takenFrames)
+        let heard = max(min(max(made, 0), wholeFrames), madeFrames)
         let frames = Int(heard - madeFrames)
         madeFrames = heard
         return unsafe OpusPacket(

@@ -14,7 +14,8 @@ final class OpusTail: PacketSink {
     init(_ settings: OpusSettings, events: EventQueue, sink: any PacketSink) {
         self.sink = sink
         encoder = OpusEncodingStage(settings, next: sink)
-        head = FillStage(events: events, next: RateStage(to: .rate(settings.codingRate), next: encoder))
+        head = FillStage(
+            events: events, next: RateStage(to: .rate(settings.codingRate), tellsLength: true, next: encoder))
     }
 
     var status: EncodingStatus { encoder.status }

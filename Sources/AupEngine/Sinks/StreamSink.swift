@@ -90,11 +90,12 @@ import AupWire
     }
 
     private func resizePipe(_ description: StreamDescription) {
-        guard let format = description.pcm, description.isLive else {
+        guard description.isLive else {
             output.descriptor.resizePipe(bytes: Self.bulkPipeBytes)
             return
         }
-        // The kernel rounds up to a power of two of pages; a page is the least.
-        output.descriptor.resizePipe(bytes: format.rate * format.frameBytes * Self.livePipeMilliseconds / 1000)
+        // The kernel rounds up to a power of two of pages; a page is the least, and more than that much of Opus is.
+        let bytes = description.pcm.map { $0.rate * $0.frameBytes * Self.livePipeMilliseconds / 1000 } ?? 1
+        output.descriptor.resizePipe(bytes: bytes)
     }
 }

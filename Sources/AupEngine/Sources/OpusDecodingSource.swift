@@ -35,6 +35,7 @@ final class OpusDecodingSource: PacketSource {
 
     var lost: Lost { shared.read { $0 } }
     var ending: SessionEnding { failure ?? inner.ending }
+    var expectedFrames: Int64? { inner.expectedFrames }
 
     func wait() { inner.wait() }
     func stop() { inner.stop() }

@@ -35,6 +35,8 @@ final class PCMSource: PacketSource {
     private var isStopping = false
     private var hasEnded = false
     private(set) var ending = SessionEnding.done
+    private let expected = Guarded<Int64?>(nil)
+    var expectedFrames: Int64? { expected.read { $0 } }
 
     init(_ descriptor: Descriptor, name: String, reader: Reader, firstBytes: [UInt8], stop: StopRequest) {
         self.descriptor = descriptor
@@ -116,6 +118,9 @@ final class PCMSource: PacketSource {
                 reader = .au(au)
             }
             remainingBytes = header?.dataBytes
+            if let header, let bytes = header.dataBytes {
+                expected.write { $0 = Int64(clamping: bytes) / Int64(header.format.frameBytes) }
+            }
         } catch {
             ending = .failed("\(InputSniffer.place(name)): \(error.message)")
             isInputOver = true

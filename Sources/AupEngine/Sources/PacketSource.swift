@@ -15,4 +15,10 @@ protocol PacketSource: AnyObject {
     func close()
     /// What the end packet means for this process.
     var ending: SessionEnding { get }
+    /// Frames that there are in all, where the input says so; told as soon as it is known. - Thread: any.
+    var expectedFrames: Int64? { get }
+}
+
+extension PacketSource {
+    var expectedFrames: Int64? { nil }
 }

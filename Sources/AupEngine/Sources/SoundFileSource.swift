@@ -25,6 +25,7 @@ final class SoundFileSource: PacketSource {
     private var isStopping = false
     private var hasEnded = false
     private(set) var ending = SessionEnding.done
+    let expectedFrames: Int64?
 
     /// - Parameter reader: stands where the source is to begin.
     init(_ reader: SoundFileReader, name: String, events: EventQueue?, stop: StopRequest) {
@@ -32,6 +33,7 @@ final class SoundFileSource: PacketSource {
         self.name = name
         self.events = events
         stopRequest = stop
+        expectedFrames = reader.totalFrames
         blockFrames = reader.isSeekable ? max(1, Self.blockBytes / reader.format.frameBytes) : Self.pipeFrames
     }
 

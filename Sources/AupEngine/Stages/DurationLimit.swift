@@ -9,6 +9,9 @@ final class DurationLimit: PacketSink {
     private let duration: TimeSpan
     private var remaining: Int64 = 0
     private(set) var isReached = false
+    /// Frames of the whole duration; `nil` before the format is known. - Thread: any.
+    var limitFrames: Int64? { limit.read { $0 } }
+    private let limit = Guarded<Int64?>(nil)
     /// Frames that will still be let through; `nil` before the format is known.
     var framesWanted: Int64? { rate.map { _ in remaining } }
     private var rate: Int?
@@ -24,7 +27,11 @@ final class DurationLimit: PacketSink {
                 remaining = TimeSpan.nanoseconds(TimeSpan.frames(remaining).nanoseconds(rate: rate)).frames(
                     rate: description.rate)
             }
-            if rate == nil { remaining = duration.frames(rate: description.rate) }
+            if rate == nil {
+                remaining = duration.frames(rate: description.rate)
+                let frames = remaining
+                limit.write { $0 = frames }
+            }
             rate = description.rate
             try next.take(packet)
             isReached = remaining == 0

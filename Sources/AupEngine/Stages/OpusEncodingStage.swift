@@ -34,6 +34,10 @@ final class OpusEncodingStage: PacketSink {
         case .audio(let audio): try encode(audio)
         case .silence, .gap: preconditionFailure("silence is samples before it is encoded")
         case .event(let event):
+            // Said by whoever made the sound so narrow.
+            if event.key == RateStage.lengthKey, let encoder {
+                encoder.expectedFrames = RateStage.frames(event.value, rate: OpusConfiguration.rate)
+            }
             try next.take(
                 .event(EventPacket(position: position, captureTime: nil, key: event.key, value: event.value)))
         case .end(let end):

@@ -5,8 +5,8 @@ import AupWire
 /// Sound at another rate, exact in time and length; what leaves is f32, or f64 where more came in.
 ///
 /// Whatever it takes is samples: silence and gaps are made of them before (``FillStage``). Sound that is at the wanted rate
-/// passes untouched. How long the sound was goes along as an event, since a lower rate cannot say it to the frame; on the
-/// way back to that rate it is heeded.
+/// passes untouched. A lower rate cannot say to the frame how long the sound was; where that is to be known later it goes along
+/// as an event, which is heeded on the way back to that rate.
 ///
 /// - Thread: transport.
 final class RateStage: PacketSink {
@@ -21,6 +21,7 @@ final class RateStage: PacketSink {
 
     private let target: Target
     private let quality: ResamplingQuality
+    private let tellsLength: Bool
     private let next: any PacketSink
     private var resampler: Resampler?
     private var source: PCMFormat?
@@ -36,9 +37,10 @@ final class RateStage: PacketSink {
     /// What somebody said that it was at our target's rate.
     private var promisedFrames: Int64?
 
-    init(to target: Target, quality: ResamplingQuality = .high, next: any PacketSink) {
+    init(to target: Target, quality: ResamplingQuality = .high, tellsLength: Bool = false, next: any PacketSink) {
         self.target = target
         self.quality = quality
+        self.tellsLength = tellsLength
         self.next = next
     }
 
@@ -167,8 +169,15 @@ final class RateStage: PacketSink {
             if count == 0 { break }
             try unsafe give(space.baseAddress!, frames: count, frameBytes: frameBytes)
         }
+        // Of the last frames there is nothing where all of them fell between two of the lower rate.
+        if made < wanted {
+            let rest = Int(wanted - made)
+            let space = unsafe resampled.space(rest * frameBytes)
+            unsafe space.initializeMemory(as: UInt8.self, repeating: 0)
+            try unsafe give(space.baseAddress!, frames: rest, frameBytes: frameBytes)
+        }
         resampler = nil
-        if rate < source.rate {
+        if tellsLength, rate < source.rate {
             try next.take(
                 .event(
                     EventPacket(

@@ -13,6 +13,7 @@ struct ProgressLine {
     mutating func draw(_ status: SessionStatus) {
         if let now = status.now { return put("aup \(command)  " + PlaybackLine.text(now, status, columns: columns)) }
         guard let format = status.format else { return }
+        if command == "encode" { return put(EncodingLine.text(status, format)) }
         var text = "aup \(command)  \(StatusText.clock(status.frames, rate: format.rate))  \(format.summary)"
         text += "  lost \(status.lostFrames)  xruns \(status.xruns)"
         if let latency = status.latencyNanoseconds { text += "  latency \(levelText(Double(latency) / 1e6)) ms" }

@@ -26,6 +26,7 @@ enum StatusText {
         if status.pluginLatencyNanoseconds > 0 {
             parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
         }
+        if let encoding = status.encoding { parts.append(words(encoding)) }
         if status.pluginCrashes > 0 { parts.append("plugins crashed \(status.pluginCrashes) times") }
         if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
         for plugin in status.plugins {
@@ -81,6 +82,16 @@ enum StatusText {
             object.add("total_seconds", now.totalSeconds)
             object.add("state", now.isPaused ? "paused" : "playing")
         }
+        object.add("expected_frames", status.expectedFrames)
+        if let encoding = status.encoding {
+            object.add("codec", encoding.codec)
+            object.add("packets", encoding.packets)
+            object.add("packet_bytes", encoding.bytes)
+            object.add("encoded_frames", encoding.frames)
+            object.add("bitrate_bps", encoding.bitsPerSecond)
+            object.add("codec_delay_ms", Double(encoding.delayNanoseconds) / 1e6)
+            object.add("speed", speed(status))
+        }
         if !status.plugins.isEmpty {
             object.add("plugin_latency_ms", Double(status.pluginLatencyNanoseconds) / 1e6)
             object.add("reloads", status.reloads)
@@ -110,6 +121,17 @@ enum StatusText {
         for reading in plugin.readings { readings.add(reading.key, reading.value) }
         object.add("readings", object: readings)
         return object
+    }
+
+    private static func words(_ encoding: EncodingStatus) -> String {
+        let rate = encoding.bitsPerSecond.map { ", \(levelText($0 / 1000)) kbit/s" } ?? ""
+        return "\(encoding.packets) packets of \(encoding.codec)\(rate), codec adds \(milliseconds(encoding.delayNanoseconds)) ms"
+    }
+
+    /// Seconds of sound in a second; `nil` before there is any.
+    static func speed(_ status: SessionStatus) -> Double? {
+        guard let rate = status.format?.rate, status.seconds > 0, status.frames > 0 else { return nil }
+        return Double(status.frames) / Double(rate) / status.seconds
     }
 
     /// `0:01:02.345`.
