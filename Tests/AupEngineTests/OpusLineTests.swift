@@ -7,7 +7,7 @@ import Testing
 @testable import AupEngine
 
 /// A source that gives packets it was made of, one after the other.
-final class PacketList: PacketSource {
+@safe final class PacketList: PacketSource {
     enum Entry {
         case packet(Packet)
         case audio(position: Int64, frames: Int, bytes: [UInt8])

@@ -56,7 +56,7 @@ import Testing
         let run = try Pipeline.run([
             "aup capture -D 'sim:sine?pace=fast&level=-6' -c 1 -f f32 -d 2s",
             "aup process --on-crash bypass '\(guest)'",
-            "aup process -o \(scratch.path("rec.\(ending)"))",
+            "aup encode -o \(scratch.path("rec.\(ending)"))",
         ])
         #expect(run.statuses == [0, 0, 0], "\(run.errors)")
         let heard = sound(

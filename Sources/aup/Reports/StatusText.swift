@@ -125,7 +125,8 @@ enum StatusText {
 
     private static func words(_ encoding: EncodingStatus) -> String {
         let rate = encoding.bitsPerSecond.map { ", \(levelText($0 / 1000)) kbit/s" } ?? ""
-        return "\(encoding.packets) packets of \(encoding.codec)\(rate), codec adds \(milliseconds(encoding.delayNanoseconds)) ms"
+        let delay = milliseconds(encoding.delayNanoseconds)
+        return "\(encoding.packets) packets of \(encoding.codec)\(rate), codec adds \(delay) ms"
     }
 
     /// Seconds of sound in a second; `nil` before there is any.
