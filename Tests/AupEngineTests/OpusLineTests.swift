@@ -213,6 +213,25 @@ final class PacketKeeper: PacketSink {
         #expect(tail.status.bytes > 0)
     }
 
+    @Test(arguments: OpusSettings.frameSizes)
+    func `holds back a packet and what the codec looks ahead, and no frame more`(
+        frameSize: Int
+    ) throws {
+        var settings = OpusSettings()
+        settings.frameSize = frameSize
+        let recorder = PacketRecorder()
+        let tail = OpusTail(settings, events: events, sink: recorder)
+        try tail.take(.format(description(.f32, 48_000)))
+        var most: Int64 = 0
+        for block in 0..<400 {
+            try tail.take(audio: tone(48, rate: 48_000, from: block * 48), frames: 48, position: Int64(block * 48))
+            most = max(most, Int64(block + 1) * 48 - recorder.totalFrames)
+        }
+        let delay = Int64(frameSize + 312)
+        #expect(most <= delay)
+        #expect(tail.status.delayNanoseconds == delay * 1_000_000_000 / 48_000)
+    }
+
     // MARK: - What is wrong with a stream
 
     private func stream(_ change: (inout [PacketList.Entry]) -> Void) throws -> PacketRecorder {
