@@ -46,7 +46,9 @@ struct LibraryEncoding {
             case .caf: Int32(SF_FORMAT_CAF | samples)
             case .aiff: Int32(SF_FORMAT_AIFF | samples)
             case .flac: Int32(SF_FORMAT_FLAC | samples)
-            case .ogg, .opus: Int32(SF_FORMAT_OGG | (container == .ogg ? SF_FORMAT_VORBIS : SF_FORMAT_OPUS))
+            case .ogg: Int32(SF_FORMAT_OGG | SF_FORMAT_VORBIS)
+            // aup makes its own, and libsndfile is never asked.
+            case .opus: 0
             case .mp3: Int32(SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III)
             }
     }
@@ -54,7 +56,7 @@ struct LibraryEncoding {
     /// The nearest sample format a container has: the same one, a wider one, or what its codec takes.
     private static func stored(_ wanted: SampleFormat, in container: RecordingContainer) -> SampleFormat {
         switch (container, wanted) {
-        case (.ogg, _), (.opus, _), (.mp3, _): .f32
+        case (.ogg, _), (.mp3, _): .f32
         case (.flac, .u8): .u8
         case (.flac, .s16), (.flac, .alaw), (.flac, .mulaw): .s16
         case (.flac, _), (_, .s24Packed): .s24

@@ -6,8 +6,8 @@ internal import Glibc
 ///
 /// What keeps the `.part` readable differs: CAF and AIFF get a new header once a second, and readers take what it
 /// says. W64 must never say less than there is, because readers go on behind the sound, so its lengths are written
-/// before the sound they speak of. FLAC, Ogg Opus and MP3 are streams whose frames and pages are written as they are
-/// full; an Opus page is made to hold 200 ms at most. Ogg Vorbis is ``VorbisFile``'s.
+/// before the sound they speak of. FLAC and MP3 are streams whose frames are written as they are full. Ogg Vorbis
+/// is ``VorbisFile``'s.
 ///
 /// - Thread: control, one at a time; every verb may wait for the disk.
 @safe public final class LibrarySoundFile: RecordingFile {
@@ -30,8 +30,6 @@ internal import Glibc
     private var widened: [Int32] = []
     private var narrow: [Int16] = []
 
-    /// How much sound an Opus page holds back: a fifth of what a kill may cost.
-    static let pageMilliseconds = 200.0
     /// The most that an AIFF file's 32 bit lengths can say, less room for its chunks.
     static let longestAIFF: UInt64 = 0xFFFF_0000
 
@@ -62,7 +60,6 @@ internal import Glibc
             if [ENOSPC, EDQUOT, EFBIG].contains(code) { throw part.writeError(code, frames: nil) }
             throw .unwritable(container: container.name, what: wanted.summary)
         }
-        unsafe aup_sndfile_limit_page(file, Self.pageMilliseconds)
         if container == .w64 || container == .caf || container == .aiff { unsafe aup_sndfile_update_header(file) }
         if container == .w64 { lengthOffset = try Self.findLength(part) }
     }

@@ -99,7 +99,7 @@ public enum RecordingContainer: String, CaseIterable, Sendable {
         }
     }
 
-    /// Begins a file at `NAME.part`.
+    /// Begins a file at `NAME.part`; an Ogg Opus file is begun as a ``PageFile``, since its packets are made elsewhere.
     ///
     /// - Parameters:
     ///   - broadcast: what a `bext` chunk is to say; only WAV has one.
@@ -108,6 +108,7 @@ public enum RecordingContainer: String, CaseIterable, Sendable {
         path: String, format: PCMFormat, overwrite: Bool, fsync: FsyncPolicy = .finish,
         broadcast: BroadcastExtension? = nil, longBytes: UInt64 = WAVHeader.longBytes
     ) throws(FileError) -> any RecordingFile {
+        precondition(self != .opus, "packets of Opus are no samples")
         guard self == .wav else {
             if broadcast != nil { throw .unwritable(container: name, what: "a bext chunk; only WAV does") }
             if self == .ogg {

@@ -12,12 +12,12 @@ internal import Glibc
     public let format: PCMFormat
     public let channelSources: [Int]?
     public private(set) var frames: UInt64 = 0
-    public private(set) var byteCount: Int64 = 0
+    public var byteCount: Int64 { pages.byteCount }
 
-    public var path: String { part.path }
-    public var partPath: String { part.partPath }
+    public var path: String { pages.path }
+    public var partPath: String { pages.partPath }
 
-    private let part: PartFile
+    private let pages: PageFile
     /// The encoder; owned alone by this object, freed once.
     private let stream: UnsafeMutableRawPointer
 
@@ -43,7 +43,7 @@ internal import Glibc
         }
         unsafe self.stream = stream
         do throws(FileError) {
-            part = try PartFile(path: path, overwrite: overwrite, fsync: fsync)
+            pages = try PageFile(path: path, overwrite: overwrite, fsync: fsync)
         } catch {
             unsafe aup_vorbis_free(stream)
             throw error
@@ -52,7 +52,7 @@ internal import Glibc
             // The headers have pages of their own.
             try writePages(flushes: true)
         } catch {
-            part.discard()
+            pages.discard()
             throw error
         }
     }
@@ -69,7 +69,7 @@ internal import Glibc
             // Whoever writes hands over memory that is aligned for its samples.
             let samples = unsafe rest.baseAddress!.assumingMemoryBound(to: Float.self)
             guard unsafe aup_vorbis_take(stream, samples, Int32(count)) == 0 else {
-                throw .broken(path: part.partPath, doing: "encoding", errno: ENOMEM)
+                throw pages.error(ENOMEM, doing: "encoding")
             }
             frames += UInt64(count)
             unsafe rest = UnsafeRawBufferPointer(rebasing: rest[(count * format.frameBytes)...])
@@ -79,7 +79,7 @@ internal import Glibc
 
     public func refreshHeader() throws(FileError) { try writePages(flushes: true) }
 
-    public func sync() throws(FileError) { try part.sync() }
+    public func sync() throws(FileError) { try pages.sync() }
 
     public func finish(as path: String?) throws(FileError) {
         unsafe aup_vorbis_end(stream)
@@ -90,28 +90,19 @@ internal import Glibc
             failure = error
         }
         // The name is given all the same: what is in the file plays.
-        try part.finish(as: path)
+        try pages.finish(as: path)
         if let failure { throw failure }
     }
 
-    /// Writes whole pages only: what a full disk refuses is taken back to the last one.
     private func writePages(flushes: Bool) throws(FileError) {
         var (head, body): (UnsafePointer<UInt8>?, UnsafePointer<UInt8>?)
         var (headBytes, bodyBytes) = (0, 0)
-        while unsafe aup_vorbis_page(stream, flushes ? 1 : 0, &head, &headBytes, &body, &bodyBytes) != 0 {
-            var parts = unsafe [
-                iovec(iov_base: UnsafeMutableRawPointer(mutating: head), iov_len: headBytes),
-                iovec(iov_base: UnsafeMutableRawPointer(mutating: body), iov_len: bodyBytes),
-            ]
-            errno = 0
-            let written = unsafe pwritev(part.descriptor, &parts, 2, off_t(byteCount))
-            guard written == headBytes + bodyBytes else {
-                let code = errno
-                _ = ftruncate(part.descriptor, off_t(byteCount))
-                // Written in part and no error: the disk took what it had room for.
-                throw part.writeError(code == 0 ? ENOSPC : code, frames: nil)
-            }
-            byteCount += Int64(written)
+        while !pages.isCut,
+            unsafe aup_vorbis_page(stream, flushes ? 1 : 0, &head, &headBytes, &body, &bodyBytes) != 0
+        {
+            try unsafe pages.append(
+                UnsafeRawBufferPointer(start: head, count: headBytes),
+                UnsafeRawBufferPointer(start: body, count: bodyBytes))
         }
     }
 }

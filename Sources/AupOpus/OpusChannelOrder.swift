@@ -1,4 +1,4 @@
-import AupSound
+public import AupSound
 
 /// How the channels of a stream lie in an Opus stream: its surround modes know one order only (RFC 7845, 5.1.1.2).
 ///
@@ -51,5 +51,17 @@ struct OpusChannelOrder: Equatable {
         let sides: [ChannelPosition: ChannelPosition] = [.rearLeft: .sideLeft, .rearRight: .sideRight]
         let others = wanted.compactMap { positions.firstIndex(of: sides[$0] ?? $0) }
         return others.count == wanted.count ? others : nil
+    }
+}
+
+extension OpusConfiguration {
+    /// The channel mapping family of an Ogg file with this stream (RFC 7845, 5.1.1): 0 is for what is one stream in plain
+    /// order, and nothing else.
+    public var family: Int {
+        let order = OpusChannelOrder(channels: channels, layout: layout)
+        let isPlain =
+            streams == 1 && coupledStreams == channels - 1
+            && order.sources.map({ Int(mapping[$0]) }) == Array(0..<channels)
+        return order.family == 0 && !isPlain ? 1 : order.family
     }
 }

@@ -1,21 +1,11 @@
 public import AupSound
+internal import COpus
 
 /// The two packets that an Ogg Opus stream begins with (RFC 7845, 5.1 and 5.2).
 ///
 /// - Thread: any.
 public struct OpusHeaders: Equatable, Sendable {
-    /// One `KEY=VALUE` of the comments.
-    public struct Tag: Equatable, Sendable {
-        public var key: String
-        public var value: String
-
-        /// `nil` for a key that Vorbis comments do not allow: empty, or with anything but printable ASCII without `=`.
-        public init?(_ key: String, _ value: String) {
-            guard !key.isEmpty, key.utf8.allSatisfy({ (0x20...0x7D).contains($0) && $0 != 0x3D }) else { return nil }
-            self.key = key
-            self.value = value
-        }
-    }
+    public typealias Tag = SoundTag
 
     public var configuration: OpusConfiguration
     /// 0, 1 or 255: what the channels' order means.
@@ -29,6 +19,14 @@ public struct OpusHeaders: Equatable, Sendable {
         self.configuration = configuration
         self.family = family
         self.vendor = vendor
+    }
+
+    /// As opusenc writes them: the vendor is the library that makes the packets.
+    ///
+    public init(_ configuration: OpusConfiguration, tags: [SoundTag] = []) {
+        let vendor = unsafe aup_opus_missing() == nil ? unsafe String(cString: aup_opus_version()) : "aup"
+        self.init(configuration, family: configuration.family, vendor: vendor)
+        self.tags = tags
     }
 
     /// OpusHead. Channels lie in the order of the family, whatever the order of the sound was.

@@ -51,10 +51,6 @@ int64_t aup_sndfile_write_bytes(void *file, const void *bytes, int64_t count) {
 
 void aup_sndfile_update_header(void *file) { library.sf_command(file, SFC_UPDATE_HEADER_NOW, NULL, 0); }
 
-void aup_sndfile_limit_page(void *file, double milliseconds) {
-    library.sf_command(file, SFC_SET_OGG_PAGE_LATENCY_MS, &milliseconds, sizeof milliseconds);
-}
-
 int aup_sndfile_close(void *file) { return library.sf_close(file); }
 
 const char *aup_sndfile_text(void *file) { return library.sf_strerror(file); }

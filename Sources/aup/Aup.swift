@@ -1,5 +1,6 @@
 import ArgumentParser
 import AupEngine
+import AupSound
 
 /// The tool: words in, a session, an exit code.
 @main
@@ -44,4 +45,4 @@ struct Aup: ParsableCommand {
     }
 }
 
-let versionText = "aup 0.1.0"
+let versionText = ProgramName.withVersion

@@ -94,7 +94,7 @@ struct `Recordings in other containers` {
     @Test func `what a container cannot hold is named, and nothing is left lying about`() throws {
         let scratch = try Scratch()
         for (container, rate, channels) in [
-            (.flac, 48_000, 9), (.opus, 44_100, 2), (.mp3, 96_000, 2), (.mp3, 48_000, 6),
+            (.flac, 48_000, 9), (.mp3, 96_000, 2), (.mp3, 48_000, 6),
         ] as [(RecordingContainer, Int, Int)] {
             let path = scratch.path("a.\(container)")
             let error = fileError { () throws(FileError) in

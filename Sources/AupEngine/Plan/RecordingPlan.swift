@@ -13,11 +13,25 @@ public struct RecordingPlan: Sendable {
     public var hasBroadcast = false
     /// Free text in that chunk.
     public var description = ""
+    /// How the sound of an Ogg Opus file is encoded.
+    public var opus = OpusSettings()
+    /// Sound in one page of an Ogg Opus file, and with it what a kill may cost: one of ``pageLengths``.
+    public var pageNanoseconds: Int64 = 500_000_000
+    /// What the files say about their sound, instead of what the input says by the same keys; an empty value only takes that
+    /// away.
+    public var tags: [SoundTag] = []
+    /// Whether what the input says about itself goes on into the files.
+    public var copiesTags = true
+
+    /// A packet, and what RFC 7845 (section 6) advises at most.
+    public static let pageLengths: ClosedRange<Int64> = 20_000_000...1_000_000_000
 
     public init() {}
 
     /// The words of ``setContainer(_:)``.
     public static let containerNames = RecordingContainer.allCases.map(\.rawValue)
+
+    var pageFrames: Int { Int(TimeSpan.nanoseconds(pageNanoseconds).frames(rate: OpusConfiguration.rate)) }
 
     /// False when there is no such container.
     public mutating func setContainer(_ word: String) -> Bool {

@@ -23,7 +23,7 @@ final class RecordingSink: PacketSink {
     private var sourceFormat: PCMFormat?
     private var framesSinceRefresh: Int64 = 0
     private var isStartKnown = false
-    private var lastSync: Int64 = 0
+    private var sync: DiskSync
     private(set) var finishedPath: String?
     private(set) var failure: FileError?
 
@@ -36,6 +36,7 @@ final class RecordingSink: PacketSink {
         self.plan = plan
         self.gaps = gaps
         self.overwrite = overwrite
+        sync = DiskSync(plan.fsync)
     }
 
     func take(_ packet: Packet) throws(SessionFailure) {
@@ -82,7 +83,6 @@ final class RecordingSink: PacketSink {
                     container: container.name, what: "a change of format to \(format.summary) in mid-stream")
             }
         } else {
-            lastSync = monotonicNanoseconds()
             let start = RecordingStart(utcNanoseconds: WallClock.nanoseconds())
             file = try container.create(
                 path: path, format: format, overwrite: overwrite, fsync: plan.fsync,
@@ -129,12 +129,7 @@ final class RecordingSink: PacketSink {
         guard framesSinceRefresh >= Int64(file.format.rate / 2) else { return }
         framesSinceRefresh = 0
         try file.refreshHeader()
-        guard case .every(let seconds) = plan.fsync else { return }
-        let now = monotonicNanoseconds()
-        if now - lastSync >= Int64(seconds) * 1_000_000_000 {
-            lastSync = now
-            try file.sync()
-        }
+        if sync.isDue() { try file.sync() }
     }
 
     // MARK: - When it began

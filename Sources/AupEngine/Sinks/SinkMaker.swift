@@ -79,10 +79,13 @@ struct SinkMaker {
         }
     }
 
-    private func segment(_ path: String, _ container: RecordingContainer) -> RecordingSink {
-        RecordingSink(
-            path, container: container, plan: configuration.recording, gaps: configuration.liveness.gaps,
-            overwrite: configuration.overwrite)
+    private func segment(_ path: String, _ container: RecordingContainer) -> any RecordingSegment {
+        let (plan, gaps) = (configuration.recording, configuration.liveness.gaps)
+        guard container == .opus else {
+            return RecordingSink(
+                path, container: container, plan: plan, gaps: gaps, overwrite: configuration.overwrite)
+        }
+        return OggOpusSegment(path, plan: plan, gaps: gaps, overwrite: configuration.overwrite, events: events)
     }
 
     private func stream(_ path: String, _ container: StreamContainer?) throws(SessionFailure) -> any PacketSink {

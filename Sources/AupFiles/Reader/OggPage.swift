@@ -8,13 +8,25 @@ enum OggPage {
     }
 
     /// Whether a page is as it was written.
-    static func isIntact(_ page: [UInt8]) -> Bool {
+    static func isIntact(_ page: [UInt8]) -> Bool { UInt64(checksum(page)) == page.little(22, 4) }
+
+    /// Says in a page that its stream ends there.
+    static func markEnd(_ page: inout [UInt8]) {
+        page[5] |= endFlag
+        let sum = checksum(page)
+        for index in 0..<4 { page[22 + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
+    }
+
+    static let endFlag: UInt8 = 4
+
+    /// Of all bytes, with zeros in its own place.
+    private static func checksum(_ page: [UInt8]) -> UInt32 {
         var sum: UInt32 = 0
         for index in page.indices {
             let byte = (22..<26).contains(index) ? 0 : page[index]
             sum = sum << 8 ^ table[Int(UInt8(sum >> 24) ^ byte)]
         }
-        return UInt64(sum) == page.little(22, 4)
+        return sum
     }
 
     /// Whether the page that lies right before a place in a file is as it was written.

@@ -23,8 +23,6 @@ int64_t aup_sndfile_write_f64(void *file, const double *samples, int64_t frames)
 int64_t aup_sndfile_write_bytes(void *file, const void *bytes, int64_t count);
 /// Makes the header say what has been written so far.
 void aup_sndfile_update_header(void *file);
-/// How much sound an Ogg page may hold back.
-void aup_sndfile_limit_page(void *file, double milliseconds);
 /// Writes what is outstanding and frees the file; 0, or an error number for aup_sndfile_text.
 int aup_sndfile_close(void *file);
 /// What went wrong last in a file.

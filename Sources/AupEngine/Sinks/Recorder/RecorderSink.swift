@@ -14,10 +14,6 @@ import Synchronization
 ///
 /// - Thread: transport, but for ``startNextFile()`` and ``complete(_:)``.
 final class RecorderSink: RecordingTail {
-    /// What a codec has in hand and may still write: two blocks of FLAC, which are larger than pages of Ogg, and a header.
-    private static let codecFrames: Int64 = 2 * 4096
-    private static let codecBytes: Int64 = 8192
-
     let configuration: RecorderConfiguration
     private let template: NameTemplate
     private let makesMany: Bool
@@ -42,6 +38,8 @@ final class RecorderSink: RecordingTail {
     private var segment: (any RecordingSegment)?
     /// What is known of the file that is being written.
     private var sidecar: Sidecar?
+    /// What the stream says about its sound, for each file.
+    private var tagEvents: [EventPacket] = []
     /// What the stream last said of the device's clock: once a minute, while files may be shorter.
     private var clockPPM: Double?
     /// The next file begins where nobody planned it.
@@ -147,13 +145,13 @@ final class RecorderSink: RecordingTail {
         // What a codec makes of the next packets is not known, so room is left for it; half of a very small file at most.
         guard let limit = plan.byteLimit, let segment, let format = description?.pcm, sidecar?.frames ?? 0 > 0
         else { return false }
-        let room = Self.codecFrames * Int64(format.frameBytes) + Self.codecBytes
-        return segment.byteCount + min(room, limit / 2) > limit
+        return segment.byteCount + min(segment.reserveBytes(for: format), limit / 2) > limit
     }
 
     /// What the file learns from the stream, and when a sound begins and ends.
     private func heed(_ event: EventPacket) throws(SessionFailure) {
         switch (event.key, event.value) {
+        case (TagList.eventKey, _) where tagEvents.count < SoundTag.mostTags: tagEvents.append(event)
         case ("clock_ppm", let value):
             clockPPM = Double(value)
             sidecar?.clockPPM = clockPPM
@@ -253,7 +251,7 @@ final class RecorderSink: RecordingTail {
         let path = try names.next(at: moment)
         let segment = makeSegment(path)
         do throws(SessionFailure) {
-            try segment.take(.format(description))
+            try begin(segment, description)
             return (segment, path)
         } catch {
             // Retention removes empty folders, and may have seen this one between its making and its first file.
@@ -263,9 +261,16 @@ final class RecorderSink: RecordingTail {
             }
             let second = makeSegment(path)
             self.segment = second
-            try second.take(.format(description))
+            try begin(second, description)
             return (second, path)
         }
+    }
+
+    private func begin(
+        _ segment: any RecordingSegment, _ description: StreamDescription
+    ) throws(SessionFailure) {
+        try segment.take(.format(description))
+        for event in tagEvents { try segment.take(.event(event)) }
     }
 
     // MARK: - A file's end

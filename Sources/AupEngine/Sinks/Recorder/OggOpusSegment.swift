@@ -1,0 +1,83 @@
+import AupFiles
+import AupSound
+import AupWire
+
+/// An Ogg Opus file of a recording, with an encoder of its own: whatever sound comes, the file is exactly as long.
+///
+///     PCM ─▶ fill ─▶ 48 kHz ─▶ encoder ─▶ OggOpusSink
+///     Opus packets ──────────────────────▶ OggOpusSink, as they are
+///
+/// Where the format changes in mid-stream, the file goes on as a chain.
+///
+/// - Thread: transport.
+final class OggOpusSegment: RecordingSegment {
+    private let path: String
+    private let plan: RecordingPlan
+    private let fillsGaps: Bool
+    private let events: EventQueue
+    private let sink: OggOpusSink
+    /// Once there was PCM: what it is, and what makes packets of it.
+    private var format: PCMFormat?
+    private var encoder: OpusEncodingStage?
+
+    init(
+        _ path: String, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage, overwrite: Bool, events: EventQueue
+    ) {
+        self.path = path
+        self.plan = plan
+        fillsGaps = gaps == .fill
+        self.events = events
+        sink = OggOpusSink(path, plan: plan, overwrite: overwrite)
+    }
+
+    private var head: any PacketSink { encoder ?? sink }
+
+    var finishedPath: String? { sink.finishedPath }
+    var byteCount: Int64 { sink.byteCount }
+    var failure: FileError? { sink.failure }
+
+    /// Ogg Opus has no place for it that readers agree on.
+    func noteStart(_ moment: Int64) {}
+
+    /// Two pages of sound, at the highest rate of the codec if none was asked for.
+    func reserveBytes(for format: PCMFormat) -> Int64 {
+        let bits = plan.opus.bitsPerSecond ?? OpusSettings.usualBits(streams: format.channels, coupled: 0)
+        return 2 * Int64(Double(bits) / 8 * Double(plan.pageNanoseconds) / 1e9) + 2048
+    }
+
+    func take(_ packet: Packet) throws(SessionFailure) {
+        do throws(SessionFailure) {
+            switch packet {
+            case .format(let description): try accept(description)
+            case .gap where !fillsGaps: break
+            default: try head.take(packet)
+            }
+        } catch {
+            throw leave(error)
+        }
+    }
+
+    func flush() throws(SessionFailure) { try head.flush() }
+
+    private func accept(_ description: StreamDescription) throws(SessionFailure) {
+        guard let format = description.pcm else {
+            guard encoder == nil else {
+                throw .before(.failed("\(path): \(format?.summary ?? "sound") cannot go on as \(description.summary)"))
+            }
+            return try sink.take(.format(description))
+        }
+        // The same sound from another source goes on in the same stream.
+        guard format != self.format else { return }
+        self.format = format
+        let encoder = encoder ?? OpusEncodingStage(plan.opus, events: events, next: sink)
+        self.encoder = encoder
+        try encoder.take(.format(description))
+    }
+
+    /// A codec that cannot go on is this file's failure, and ends nobody else's.
+    private func leave(_ error: SessionFailure) -> SessionFailure {
+        guard case .before(let ending) = error else { return error }
+        try? sink.take(.end(EndPacket(totalFrames: 0, lostFrames: 0, reason: .error)))
+        return .sink(ending)
+    }
+}
