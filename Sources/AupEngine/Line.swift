@@ -203,6 +203,7 @@ final class Line: @unchecked Sendable {
         status.expectedFrames = source.expectedFrames
         if let limit = duration?.limitFrames { status.expectedFrames = min(status.expectedFrames ?? limit, limit) }
         if let opus = tail as? OpusTail { status.encoding = opus.status }
+        if let file = tail as? OggOpusSegment { status.encoding = file.status }
         if let stream = ((tail as? OpusTail)?.sink ?? tail) as? StreamSink {
             status.latencyNanoseconds = stream.latencyNanoseconds
         }

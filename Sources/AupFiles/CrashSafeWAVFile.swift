@@ -36,6 +36,12 @@ public final class CrashSafeWAVFile: RecordingFile {
         }
     }
 
+    public func setTags(_ tags: [SoundTag]) throws(FileError) {
+        precondition(dataBytes == 0, "the sound would have to move")
+        header.info = TagPlaces.infoChunk(tags)
+        if !header.info.isEmpty { try writeHeader() }
+    }
+
     /// Has an effect with the next header, and only where there is a `bext` chunk.
     public func setStart(_ start: RecordingStart) { header.broadcast?.start = start }
 

@@ -68,6 +68,13 @@ internal import Glibc
         if unsafe file != nil { _ = unsafe aup_sndfile_close(file) }
     }
 
+    public func setTags(_ tags: [SoundTag]) throws(FileError) {
+        // W64 has no place for them, and libsndfile would only count it as a mistake.
+        guard container != .w64 else { return }
+        for (kind, text) in TagPlaces.libraryTexts(tags) { unsafe aup_sndfile_set_string(file, kind, text) }
+        try refreshHeader()
+    }
+
     /// None of these containers has a place for it that readers agree on.
     public func setStart(_ start: RecordingStart) {}
 

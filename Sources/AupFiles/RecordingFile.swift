@@ -18,6 +18,8 @@ public protocol RecordingFile: AnyObject {
     /// Bytes on the disk so far.
     var byteCount: Int64 { get }
 
+    /// What is said about the sound, as far as the container has a place for it. Call it before the first sound.
+    func setTags(_ tags: [SoundTag]) throws(FileError)
     /// Where the container can say so: when the first sample was taken. Call it before the first second is over.
     func setStart(_ start: RecordingStart)
     /// Adds whole frames of ``format``. After an error the file holds whole frames and still opens.

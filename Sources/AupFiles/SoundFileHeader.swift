@@ -21,6 +21,8 @@ public struct SoundFileHeader: Equatable, Sendable {
     public var dataBytes: UInt64?
     /// Bytes before the first sample.
     public var headerBytes: UInt64
+    /// What it says about the sound in words, as far as that stands before the sound.
+    public var tags: [SoundTag] = []
 
     /// Also for headerless sound, whose format somebody has said.
     public init(

@@ -18,6 +18,7 @@ internal import Glibc
     public var partPath: String { pages.partPath }
 
     private let pages: PageFile
+    private var hasHeaders = false
     /// The encoder; owned alone by this object, freed once.
     private let stream: UnsafeMutableRawPointer
 
@@ -48,21 +49,27 @@ internal import Glibc
             unsafe aup_vorbis_free(stream)
             throw error
         }
-        do throws(FileError) {
-            // The headers have pages of their own.
-            try writePages(flushes: true)
-        } catch {
-            pages.discard()
-            throw error
-        }
     }
 
     deinit { unsafe aup_vorbis_free(stream) }
+
+    public func setTags(_ tags: [SoundTag]) throws(FileError) {
+        for tag in tags { unsafe aup_vorbis_comment(stream, tag.key, tag.value) }
+    }
+
+    /// The headers have pages of their own, which are written when all is said that they say.
+    private func writeHeaders() throws(FileError) {
+        guard !hasHeaders else { return }
+        hasHeaders = true
+        unsafe aup_vorbis_headers(stream)
+        try writePages(flushes: true)
+    }
 
     /// Vorbis has no place for it that readers agree on.
     public func setStart(_ start: RecordingStart) {}
 
     public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        try writeHeaders()
         var rest = unsafe bytes
         while rest.count >= format.frameBytes {
             let count = min(rest.count / format.frameBytes, Self.chunkFrames)
@@ -77,14 +84,17 @@ internal import Glibc
         try writePages(flushes: false)
     }
 
-    public func refreshHeader() throws(FileError) { try writePages(flushes: true) }
+    public func refreshHeader() throws(FileError) {
+        if hasHeaders { try writePages(flushes: true) }
+    }
 
     public func sync() throws(FileError) { try pages.sync() }
 
     public func finish(as path: String?) throws(FileError) {
-        unsafe aup_vorbis_end(stream)
         var failure: FileError?
         do throws(FileError) {
+            try writeHeaders()
+            unsafe aup_vorbis_end(stream)
             try writePages(flushes: true)
         } catch {
             failure = error

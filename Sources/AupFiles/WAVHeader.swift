@@ -23,11 +23,15 @@ public struct WAVHeader: Equatable, Sendable {
     /// For each channel of the file, the channel of the stream it comes from; `nil` when the order is the same.
     public let channelSources: [Int]?
     /// Length of what ``bytes(dataBytes:)`` returns, whatever the length of the sound.
-    public let byteCount: Int
+    public var byteCount: Int { plainBytes + info.count }
 
     /// Who recorded and when. It can be changed, but neither come nor go: its room is part of ``byteCount``.
     public internal(set) var broadcast: BroadcastExtension?
 
+    /// A whole LIST chunk; to be set before there is sound.
+    var info: [UInt8] = []
+
+    private let plainBytes: Int
     private let fmt: [UInt8]
     private let hasFact: Bool
     private let longFrom: UInt64
@@ -60,7 +64,7 @@ public struct WAVHeader: Equatable, Sendable {
         fmt = Self.formatChunk(format, mask: order?.mask)
         // Every format but PCM has a fact chunk; in a pipe it could only lie.
         hasFact = destination == .file && fmt[0] != UInt8(WAVFormatChunk.pcm) && fmt.count == 18
-        byteCount =
+        plainBytes =
             12 + (destination == .file ? 36 : 0) + (broadcast == nil ? 0 : BroadcastExtension.byteCount) + 8 + fmt.count
             + (hasFact ? 12 : 0) + 8
     }
@@ -97,6 +101,7 @@ public struct WAVHeader: Equatable, Sendable {
             bytes.appendLittle(4, 4)
             bytes.appendLittle(min(frames, 0xFFFF_FFFF), 4)
         }
+        bytes += info
         bytes.appendName("data")
         bytes.appendLittle(short(dataBytes), 4)
         return bytes

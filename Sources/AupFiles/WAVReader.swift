@@ -33,7 +33,8 @@ public struct WAVReader: Sendable {
     private var isRF64 = false
     private var longDataBytes: UInt64?
     private var found: WAVFormatChunk?
-    /// Bytes of the field being read; never more than 40.
+    private var tags: [SoundTag] = []
+    /// Bytes of the field being read; never more than 40, but for a list of words.
     private var field: [UInt8] = []
     private var skipping: UInt64 = 0
 
@@ -72,13 +73,16 @@ public struct WAVReader: Sendable {
         switch expecting {
         case .riff: 12
         case .chunk: 8
-        case .body(let name, let bytes, _): Int(min(bytes, name == Self.ds64 ? 28 : 40))
+        case .body(let name, let bytes, _): Int(min(bytes, name == Self.ds64 ? 28 : name == Self.list ? .max : 40))
         }
     }
 
     private static let fmt = Array("fmt ".utf8)
     private static let ds64 = Array("ds64".utf8)
     private static let data = Array("data".utf8)
+    private static let list = Array("LIST".utf8)
+    /// A longer list holds something else, and is skipped.
+    private static let listBytes: UInt64 = 64 << 10
 
     private mutating func take() throws(FileError) {
         let bytes = field
@@ -87,7 +91,9 @@ public struct WAVReader: Sendable {
         case .riff: try takeRIFF(bytes)
         case .chunk: try takeChunk(bytes)
         case .body(let name, let size, let start):
-            if name == Self.ds64 {
+            if name == Self.list {
+                tags += TagPlaces.info(bytes)
+            } else if name == Self.ds64 {
                 riffBytes = bytes.little(0, 8)
                 longDataBytes = bytes.little(8, 8)
             } else {
@@ -125,6 +131,8 @@ public struct WAVReader: Sendable {
             guard size >= 28 else { throw malformed("a ds64 chunk of \(size) bytes where 28 are the least", start) }
             try bound(size, name, start)
             expecting = .body(name: name, bytes: size, at: offset)
+        case Self.list where (4...Self.listBytes).contains(size) && tags.isEmpty:
+            expecting = .body(name: name, bytes: size, at: offset)
         default:
             try bound(size, name, start)
             skipping = size + size % 2
@@ -152,6 +160,7 @@ public struct WAVReader: Sendable {
             container: isRF64 ? .rf64 : .wav, format: found.format, storage: .native,
             dataBytes: isPlaceholder(stated, isLong: isLong, frameBytes: found.format.frameBytes) ? nil : stated,
             headerBytes: offset)
+        header?.tags = tags
     }
 
     /// Whether a stated length is what writers put there who do not know the end.

@@ -8,7 +8,7 @@ public struct SoundTag: Equatable, Sendable {
     public let value: String
 
     /// Bytes of a value: more than any text, and less than most cover pictures.
-    public static let longestValue = 1 << 20
+    public static let longestValue = 4 << 20
     /// Tags of one sound.
     public static let mostTags = 256
 
@@ -37,7 +37,7 @@ public struct SoundTag: Equatable, Sendable {
     /// (RFC 7845, 5.2.1); or what wrote the file it comes from.
     public var isOfItsFile: Bool {
         let name = key.uppercased()
-        return name.hasPrefix("REPLAYGAIN_") || name.hasPrefix("R128_") || name.hasPrefix("ENCODER")
+        return name.hasPrefix("REPLAYGAIN_") || name.hasPrefix("R128_") || name.hasPrefix("ENCODER") || name == "SOFTWARE"
             || name == "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"
     }
 }

@@ -3,6 +3,7 @@
 #include <mpg123.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 _Static_assert(sizeof(off_t) == 8, "files longer than 2 GiB");
 
@@ -45,7 +46,7 @@ enum { garbage_bytes = 4 << 20 };
 
 static int begin(mpg123_handle *file, aup_mpg123_input *input, aup_mpg123_facts *facts) {
     int encoding;
-    library.mpg123_param(file, MPG123_ADD_FLAGS, MPG123_QUIET | MPG123_FORCE_FLOAT | MPG123_PLAIN_ID3TEXT, 0);
+    library.mpg123_param(file, MPG123_ADD_FLAGS, MPG123_QUIET | MPG123_FORCE_FLOAT, 0);
     library.mpg123_param(file, MPG123_RESYNC_LIMIT, leading_garbage_bytes, 0);
     int code = library.mpg123_replace_reader_handle(file, input_read, input_seek, NULL);
     if (code == MPG123_OK) code = library.mpg123_open_handle(file, input);
@@ -88,20 +89,39 @@ int64_t aup_mpg123_read(void *file, float *samples, int64_t frames, int channels
 
 int64_t aup_mpg123_seek(void *file, int64_t frame) { return library.mpg123_seek(file, frame, SEEK_SET); }
 
-static const mpg123_id3v2 *tag(void *file) {
+/// A field of ID3v1 is of fixed length, filled up with zeros or spaces.
+static int old_text(const char *field, int length, char *text, int room) {
+    length = (int)strnlen(field, (size_t)(length < room ? length : room));
+    while (length > 0 && field[length - 1] == ' ') length--;
+    memcpy(text, field, (size_t)length);
+    return length;
+}
+
+int aup_mpg123_text(void *file, const char *id, char *text, int room) {
     mpg123_id3v1 *old = NULL;
     mpg123_id3v2 *tag = NULL;
-    return library.mpg123_id3(file, &old, &tag) == MPG123_OK ? tag : NULL;
-}
-
-const char *aup_mpg123_title(void *file) {
-    const mpg123_id3v2 *found = tag(file);
-    return found && found->title ? found->title->p : NULL;
-}
-
-const char *aup_mpg123_artist(void *file) {
-    const mpg123_id3v2 *found = tag(file);
-    return found && found->artist ? found->artist->p : NULL;
+    if (library.mpg123_id3(file, &old, &tag) != MPG123_OK) return 0;
+    if (tag) {
+        const mpg123_string *found = memcmp(id, "COMM", 4) == 0 ? tag->comment : NULL;
+        for (size_t i = 0; i < tag->texts && !found; i++)
+            if (memcmp(tag->text[i].id, id, 4) == 0) found = &tag->text[i].text;
+        if (found && found->p && found->fill > 1) {
+            const size_t length = strnlen(found->p, found->fill);
+            const int count = length < (size_t)room ? (int)length : room;
+            memcpy(text, found->p, (size_t)count);
+            return count;
+        }
+    }
+    if (!old) return 0;
+    if (memcmp(id, "TIT2", 4) == 0) return old_text(old->title, sizeof old->title, text, room);
+    if (memcmp(id, "TPE1", 4) == 0) return old_text(old->artist, sizeof old->artist, text, room);
+    if (memcmp(id, "TALB", 4) == 0) return old_text(old->album, sizeof old->album, text, room);
+    if (memcmp(id, "TYER", 4) == 0) return old_text(old->year, sizeof old->year, text, room);
+    if (memcmp(id, "COMM", 4) == 0) {
+        // ID3v1.1: a zero before the last byte makes that one a number.
+        return old_text(old->comment, old->comment[28] ? 30 : 28, text, room);
+    }
+    return 0;
 }
 
 void aup_mpg123_close(void *file) { library.mpg123_delete(file); }

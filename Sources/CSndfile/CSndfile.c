@@ -4,7 +4,7 @@
 #define FUNCTIONS(X) \
     X(sf_format_check) X(sf_open_fd) X(sf_strerror) X(sf_command) X(sf_writef_short) X(sf_writef_int) \
     X(sf_writef_float) X(sf_writef_double) X(sf_write_raw) X(sf_open_virtual) X(sf_readf_short) X(sf_readf_int) \
-    X(sf_readf_float) X(sf_readf_double) X(sf_seek) X(sf_error) X(sf_get_string) X(sf_close)
+    X(sf_readf_float) X(sf_readf_double) X(sf_seek) X(sf_error) X(sf_get_string) X(sf_set_string) X(sf_close)
 AUP_LIBRARY(FUNCTIONS, "libsndfile.so.1")
 
 const char *aup_sndfile_missing(void) { return aup_library_missing(&door); }
@@ -50,6 +50,8 @@ int64_t aup_sndfile_write_bytes(void *file, const void *bytes, int64_t count) {
 }
 
 void aup_sndfile_update_header(void *file) { library.sf_command(file, SFC_UPDATE_HEADER_NOW, NULL, 0); }
+
+void aup_sndfile_set_string(void *file, int kind, const char *text) { library.sf_set_string(file, kind, text); }
 
 int aup_sndfile_close(void *file) { return library.sf_close(file); }
 

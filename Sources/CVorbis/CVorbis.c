@@ -39,12 +39,21 @@ void *aup_vorbis_begin(int channels, int rate, float quality, int serial, const 
     library.vorbis_analysis_init(&stream->state, &stream->info);
     library.vorbis_block_init(&stream->state, &stream->block);
     library.ogg_stream_init(&stream->pages, serial);
+    return stream;
+}
+
+void aup_vorbis_comment(void *handle, const char *key, const char *value) {
+    struct stream *stream = handle;
+    library.vorbis_comment_add_tag(&stream->comment, key, value);
+}
+
+void aup_vorbis_headers(void *handle) {
+    struct stream *stream = handle;
     ogg_packet identification, comment, setup;
     library.vorbis_analysis_headerout(&stream->state, &stream->comment, &identification, &comment, &setup);
     library.ogg_stream_packetin(&stream->pages, &identification);
     library.ogg_stream_packetin(&stream->pages, &comment);
     library.ogg_stream_packetin(&stream->pages, &setup);
-    return stream;
 }
 
 static void encode(struct stream *stream) {

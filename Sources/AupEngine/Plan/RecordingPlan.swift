@@ -13,8 +13,6 @@ public struct RecordingPlan: Sendable {
     public var hasBroadcast = false
     /// Free text in that chunk.
     public var description = ""
-    /// How the sound of an Ogg Opus file is encoded.
-    public var opus = OpusSettings()
     /// Sound in one page of an Ogg Opus file, and with it what a kill may cost: one of ``pageLengths``.
     public var pageNanoseconds: Int64 = 500_000_000
     /// What the files say about their sound, instead of what the input says by the same keys; an empty value only takes that

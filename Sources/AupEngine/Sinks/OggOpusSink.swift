@@ -77,8 +77,9 @@ final class OggOpusSink: PacketSink {
         self.configuration = nil
         var serial = UInt32.random(in: 0 ... .max)
         while !serials.insert(serial).inserted { serial &+= 1 }
+        let tags = tags.tags + [SoundTag("ENCODER", ProgramName.withVersion)!]
         let pages = try OggOpusPages(
-            OpusHeaders(configuration, tags: tags.tags), serial: serial, pageFrames: plan.pageFrames)
+            OpusHeaders(configuration, tags: tags), serial: serial, pageFrames: plan.pageFrames)
         self.pages = pages
         try unsafe pages.begin { try unsafe append($0, $1) }
         hasSound = true

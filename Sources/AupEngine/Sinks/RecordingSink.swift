@@ -24,6 +24,8 @@ final class RecordingSink: PacketSink {
     private var framesSinceRefresh: Int64 = 0
     private var isStartKnown = false
     private var sync: DiskSync
+    private var tags: TagList
+    private var hasSaidTags = false
     private(set) var finishedPath: String?
     private(set) var failure: FileError?
 
@@ -37,6 +39,7 @@ final class RecordingSink: PacketSink {
         self.gaps = gaps
         self.overwrite = overwrite
         sync = DiskSync(plan.fsync)
+        tags = TagList(plan)
     }
 
     func take(_ packet: Packet) throws(SessionFailure) {
@@ -56,7 +59,7 @@ final class RecordingSink: PacketSink {
                 guard gaps == .fill else { break }
                 noteStart(gap.captureTime)
                 try appendSilence(gap.frames)
-            case .event: break
+            case .event(let event): tags.add(event)
             case .end: try finish()
             }
         } catch {
@@ -70,6 +73,7 @@ final class RecordingSink: PacketSink {
     func flush() throws(SessionFailure) {}
 
     private func finish() throws(FileError) {
+        try sayTags()
         guard let file else { return }
         self.file = nil
         try file.finish()
@@ -96,6 +100,7 @@ final class RecordingSink: PacketSink {
     private func append(_ audio: AudioPacket) throws(FileError) {
         guard let file, let source = sourceFormat else { return }
         noteStart(audio.captureTime)
+        try sayTags()
         if converter.isCopy, file.channelSources == nil {
             try unsafe file.append(audio.payload)
         } else {
@@ -110,6 +115,7 @@ final class RecordingSink: PacketSink {
 
     private func appendSilence(_ frames: Int64) throws(FileError) {
         guard let file else { return }
+        try sayTags()
         let format = file.format
         var rest = frames
         while rest > 0 {
@@ -120,6 +126,14 @@ final class RecordingSink: PacketSink {
             rest -= Int64(count)
             try refreshIfDue(Int64(count))
         }
+    }
+
+    /// Before the first sound, when the stream has said what it says.
+    private func sayTags() throws(FileError) {
+        guard !hasSaidTags, let file else { return }
+        hasSaidTags = true
+        let tags = tags.tags
+        if !tags.isEmpty { try file.setTags(tags) }
     }
 
     private func refreshIfDue(_ frames: Int64) throws(FileError) {

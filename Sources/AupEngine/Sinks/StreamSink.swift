@@ -60,6 +60,8 @@ import AupWire
             encoder.encodeGap(
                 captureTime: gap.captureTime, frames: gap.frames, cause: gap.cause, seenBy: gap.seenBy)
         case .event(let event):
+            // Half a picture is none.
+            if event.key == TagList.eventKey, event.value.utf8.count > Limits.stringBytes - 4 { break }
             encoder.encodeEvent(captureTime: event.captureTime, key: event.key, value: event.value)
         case .end(let end):
             if encoder.description != nil { encoder.encodeEnd(end.reason, code: end.code, message: end.message) }

@@ -26,10 +26,15 @@ struct TagList {
         streamed.append(tag)
     }
 
-    /// The stream's first, in its order; then those that were asked for, and last who wrote the file.
+    /// The stream's first, in its order; then those that were asked for.
     var tags: [SoundTag] {
         let kept = streamed.filter { tag in !asked.contains { $0.hasKey(tag.key) } }
-        return kept + asked.filter { !$0.isRemoval } + [SoundTag("ENCODER", ProgramName.withVersion)!]
+        return kept + asked.filter { !$0.isRemoval }
+    }
+
+    /// The events that bring tags to whatever writes a file.
+    static func events(_ tags: [SoundTag], position: Int64 = 0) -> [EventPacket] {
+        tags.map { EventPacket(position: position, captureTime: nil, key: eventKey, value: $0.text) }
     }
 }
 

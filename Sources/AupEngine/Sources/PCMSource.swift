@@ -22,6 +22,8 @@ final class PCMSource: PacketSource {
     private var reader: Reader
     private var header: SoundFileHeader?
     private var hasSentFormat = false
+    /// What the header says about the sound, right behind the format.
+    private var waitingTags: [EventPacket] = []
     /// Bytes of sound still to come; `nil` for "until the end of the input".
     private var remainingBytes: UInt64?
     private var chunk = ScratchBytes()
@@ -63,8 +65,10 @@ final class PCMSource: PacketSource {
         guard let header else { return isInputOver || isStopping ? endInsideHeader() : nil }
         if !hasSentFormat {
             hasSentFormat = true
+            waitingTags = TagList.events(header.tags).reversed()
             return .format(StreamDescription(header.format, source: name == "-" ? "" : name))
         }
+        if let tag = waitingTags.popLast() { return .event(tag) }
         if let packet = unsafe audio(space, header) { return packet }
         if remainingBytes == 0 { return end(.normal) }
         if isInputOver { return inputOver(header) }

@@ -21,6 +21,8 @@ final class SoundFileSource: PacketSource {
     private var pendingFrames = 0
     private var isInputOver = false
     private var hasSentFormat = false
+    /// What the file says about itself, right behind the format: whoever writes a file wants it before the first sound.
+    private var waitingTags: [EventPacket] = []
     private var position: Int64 = 0
     private var isStopping = false
     private var hasEnded = false
@@ -41,8 +43,11 @@ final class SoundFileSource: PacketSource {
         if hasEnded { return nil }
         if !hasSentFormat {
             hasSentFormat = true
+            waitingTags = TagList.events(reader.tags).reversed()
+            tellLeftOut()
             return .format(StreamDescription(reader.format, source: name == "-" ? "" : name))
         }
+        if let tag = waitingTags.popLast() { return .event(tag) }
         if isStopping { return end(.stopped) }
         // A file has no moment in which it is worth while to flush; a pipe is waited for in wait().
         if reader.isSeekable, pendingFrames == 0, !isInputOver { decode() }
@@ -88,6 +93,13 @@ final class SoundFileSource: PacketSource {
             )
         }
         return end(ending != .done ? .error : isStopping ? .stopped : .normal)
+    }
+
+    private func tellLeftOut() {
+        guard reader.tagsLeftOut > 0 else { return }
+        let what = reader.tagsLeftOut == 1 ? "1 tag or picture is" : "\(reader.tagsLeftOut) tags or pictures are"
+        events?.post(
+            .note("\(InputSniffer.place(name)): \(what) not copied: more than \(SoundTag.longestValue >> 20) MiB"))
     }
 
     private func tellDamage() {

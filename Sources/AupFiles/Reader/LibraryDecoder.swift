@@ -10,8 +10,7 @@ internal import Glibc
     let totalFrames: Int64?
     let preRollFrames: Int64
     let lastLanding: Int64?
-    private(set) var title: String?
-    private(set) var artist: String?
+    private(set) var tags: [SoundTag] = []
 
     /// How samples are asked for.
     private enum Feed { case u8, s16, s24, s32, f32, f64 }
@@ -80,8 +79,9 @@ internal import Glibc
         lastLanding = tail.map { [firstGranule, preRollFrames] in
             max(0, $0.granuleBefore - firstGranule - preRollFrames)
         }
-        unsafe title = Self.text(file!, SF_STR_TITLE)
-        unsafe artist = Self.text(file!, SF_STR_ARTIST)
+        for (key, kind) in TagPlaces.libraryKinds {
+            if let tag = unsafe Self.text(file!, kind).flatMap({ SoundTag(key, $0) }) { tags.append(tag) }
+        }
         input.mayBeShort = preRollFrames > 0 || isFLAC
         input.oggWatch = isOgg ? OggWatch() : nil
         input.settle()
@@ -196,8 +196,8 @@ internal import Glibc
         }
     }
 
-    private static func text(_ file: UnsafeMutableRawPointer, _ kind: Int) -> String? {
-        guard let text = unsafe aup_sndfile_string(file, Int32(kind)) else { return nil }
+    private static func text(_ file: UnsafeMutableRawPointer, _ kind: Int32) -> String? {
+        guard let text = unsafe aup_sndfile_string(file, kind) else { return nil }
         let string = unsafe String(
             decoding: UnsafeRawBufferPointer(start: text, count: min(strlen(text), Limits.stringBytes)), as: UTF8.self)
         return string.isEmpty ? nil : string

@@ -9,8 +9,7 @@ internal import CMpg123
 @safe final class MP3Decoder: SoundDecoder {
     let format: PCMFormat
     let totalFrames: Int64?
-    private(set) var title: String?
-    private(set) var artist: String?
+    private(set) var tags: [SoundTag] = []
     let lastLanding: Int64? = nil
     /// The bit reservoir reaches back over 511 bytes (ISO/IEC 11172-3, 2.4.2.7), which are ten frames of 1152 at the
     /// lowest rates, and each block overlaps with the one before.
@@ -45,8 +44,12 @@ internal import CMpg123
         }
         self.format = format
         totalFrames = facts.frames >= 0 ? facts.frames : nil
-        unsafe title = Self.text(aup_mpg123_title(file))
-        unsafe artist = Self.text(aup_mpg123_artist(file))
+        for (key, name) in Self.frames {
+            guard !tags.contains(where: { $0.hasKey(key) }), let text = unsafe Self.text(file, name),
+                let tag = SoundTag(key, text)
+            else { continue }
+            tags.append(tag)
+        }
         input.settle()
     }
 
@@ -94,8 +97,21 @@ internal import CMpg123
         return DecodedFrames(count: max(0, Int(count)), isBroken: count < 0)
     }
 
-    private static func text(_ pointer: UnsafePointer<CChar>?) -> String? {
-        let string = unsafe pointer.map { unsafe String(cString: $0) }
-        return string?.isEmpty == false ? string : nil
+    /// ID3v2.4, section 4.2; the year is ID3v2.3's.
+    private static let frames: [(key: String, name: String)] = [
+        ("TITLE", "TIT2"), ("ARTIST", "TPE1"), ("ALBUM", "TALB"), ("DATE", "TDRC"), ("DATE", "TYER"), ("GENRE", "TCON"),
+        ("TRACKNUMBER", "TRCK"), ("COPYRIGHT", "TCOP"), ("COMMENT", "COMM"),
+    ]
+
+    private static func text(_ file: UnsafeMutableRawPointer, _ name: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: Limits.stringBytes)
+        let count = unsafe aup_mpg123_text(file, name, &bytes, Int32(bytes.count))
+        guard count > 0 else { return nil }
+        let text = bytes.prefix(Int(count)).map { UInt8(bitPattern: $0) }
+        // ID3v1 knows nothing but Latin-1, and programs put UTF-8 there all the same, which is no Latin-1 anybody writes.
+        if let unicode = String(validating: text, as: UTF8.self) { return unicode }
+        var latin = String.UnicodeScalarView()
+        for byte in text { latin.append(Unicode.Scalar(byte)) }
+        return String(latin)
     }
 }

@@ -11,8 +11,7 @@ internal import AupSound
 final class OggDecoder: SoundDecoder {
     let totalFrames: Int64?
     var format: PCMFormat { whole.format }
-    var title: String? { whole.title }
-    var artist: String? { whole.artist }
+    var tags: [SoundTag] { whole.tags }
     var preRollFrames: Int64 { whole.preRollFrames }
     var lastLanding: Int64? { runs == nil ? whole.lastLanding : nil }
 

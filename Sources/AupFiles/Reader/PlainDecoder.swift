@@ -6,8 +6,7 @@ internal import AupSound
 final class PlainDecoder: SoundDecoder {
     let format: PCMFormat
     let totalFrames: Int64?
-    let title: String? = nil
-    let artist: String? = nil
+    let tags: [SoundTag]
     let preRollFrames: Int64 = 0
     let lastLanding: Int64? = nil
 
@@ -18,6 +17,7 @@ final class PlainDecoder: SoundDecoder {
 
     /// - Parameter header: what the header says.
     init(_ input: ByteInput, _ header: SoundFileHeader) {
+        tags = header.tags
         self.input = input
         format = header.format
         storage = header.storage

@@ -8,8 +8,8 @@ protocol SoundDecoder: AnyObject {
     var format: PCMFormat { get }
     /// Frames the file says it has; `nil` where it does not.
     var totalFrames: Int64? { get }
-    var title: String? { get }
-    var artist: String? { get }
+    /// What the decoder knows of them; ``TagReader`` knows more.
+    var tags: [SoundTag] { get }
     /// How much sound must be decoded before a frame, after a seek, until that frame is what it is in one go.
     var preRollFrames: Int64 { get }
     /// A seek beyond this lands wrong; `nil` where none does.

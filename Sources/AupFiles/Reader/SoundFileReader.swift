@@ -23,8 +23,12 @@ public final class SoundFileReader {
     public let format: PCMFormat
     /// Frames of the whole file as far as it says so; reading may end before where it was cut off.
     public let totalFrames: Int64?
-    public let title: String?
-    public let artist: String?
+    /// What the file says about its sound; cover pictures of FLAC and Ogg are there too, as `METADATA_BLOCK_PICTURE`.
+    public let tags: [SoundTag]
+    /// How many of them are not, because they are longer than anybody keeps.
+    public let tagsLeftOut: Int
+    public var title: String? { tags.first { $0.hasKey("TITLE") }?.value }
+    public var artist: String? { tags.first { $0.hasKey("ARTIST") }?.value }
     /// Whether ``seek(to:)`` works.
     public let isSeekable: Bool
     /// The frame that ``read(into:frames:)`` gives next.
@@ -83,6 +87,7 @@ public final class SoundFileReader {
             head.removeLast(head.count - count)
         }
         if input.failure != 0 { throw .broken(path: path, doing: "reading", errno: input.failure) }
+        var found: FoundTags?
         switch ContainerSniffer.identify(head.span, isComplete: true) {
         case .wav, .au:
             let isWAV = ContainerSniffer.identify(head.span, isComplete: true) == .wav
@@ -93,7 +98,11 @@ public final class SoundFileReader {
             container = "W64"
             decoder = PlainDecoder(input, try W64Header.read(input))
         case .coded(let name):
-            let name = name == "MP3" && Self.hasFLACBehindTag(input, head) ? "FLAC" : name
+            let behindTag = name == "MP3" ? Self.flacBehindTag(input, head) : nil
+            let name = behindTag == nil ? name : "FLAC"
+            // Before the decoder, which would leave nothing of a pipe to look at.
+            if name == "FLAC" { found = TagReader.flac(input, at: behindTag ?? 0) }
+            if name.hasPrefix("Ogg") { found = TagReader.ogg(input) }
             container = name
             decoder =
                 switch name {
@@ -109,8 +118,8 @@ public final class SoundFileReader {
         scratch = AlignedBytes(count: max(Self.scratchBytes, decoder.format.frameBytes))
         format = decoder.format
         totalFrames = decoder.totalFrames
-        title = decoder.title
-        artist = decoder.artist
+        tags = found?.tags ?? decoder.tags
+        tagsLeftOut = found?.leftOut ?? 0
         isSeekable = input.fileBytes != nil
     }
 
@@ -125,8 +134,8 @@ public final class SoundFileReader {
         decoder = PlainDecoder(input, header)
         scratch = AlignedBytes(count: max(Self.scratchBytes, format.frameBytes))
         totalFrames = decoder.totalFrames
-        title = nil
-        artist = nil
+        tags = []
+        tagsLeftOut = 0
         isSeekable = input.fileBytes != nil
     }
 
@@ -274,15 +283,15 @@ public final class SoundFileReader {
     }
 
     /// An MP3 file begins with a tag, and now and then a FLAC file does.
-    private static func hasFLACBehindTag(_ input: ByteInput, _ head: [UInt8]) -> Bool {
-        guard head.count >= 10, head.span.starts("ID3", at: 0) else { return false }
+    private static func flacBehindTag(_ input: ByteInput, _ head: [UInt8]) -> Int64? {
+        guard head.count >= 10, head.span.starts("ID3", at: 0) else { return nil }
         // Four times seven bits (ID3v2.4, section 6.2), and the header of ten bytes.
         let size = head[6..<10].reduce(0) { $0 << 7 | Int64($1 & 0x7F) } + 10
         var name = [UInt8](repeating: 0, count: 4)
         let count = unsafe name.withUnsafeMutableBytes {
             unsafe input.read(at: size, into: $0.baseAddress!, count: 4)
         }
-        return count == 4 && name.span.starts("fLaC", at: 0)
+        return count == 4 && name.span.starts("fLaC", at: 0) ? size : nil
     }
 
     private static func firstBytes(

@@ -34,9 +34,9 @@ void *aup_mpg123_open(aup_mpg123_input *input, aup_mpg123_facts *facts, const ch
 int64_t aup_mpg123_read(void *file, float *samples, int64_t frames, int channels);
 /// Where it stands then, negative on failure.
 int64_t aup_mpg123_seek(void *file, int64_t frame);
-/// The title in UTF-8, `NULL` where there is none. Valid until the next call.
-const char *aup_mpg123_title(void *file);
-const char *aup_mpg123_artist(void *file);
+/// What the tags say in a frame of ID3v2 (TIT2, TPE1, TALB, TDRC, TYER, TCON, TRCK, TCOP, COMM), or in what ID3v1 has of it:
+/// bytes of UTF-8, or of Latin-1 in the latter, without an end; 0 where there is nothing.
+int aup_mpg123_text(void *file, const char *id, char *text, int room);
 void aup_mpg123_close(void *file);
 
 #endif

@@ -23,6 +23,8 @@ int64_t aup_sndfile_write_f64(void *file, const double *samples, int64_t frames)
 int64_t aup_sndfile_write_bytes(void *file, const void *bytes, int64_t count);
 /// Makes the header say what has been written so far.
 void aup_sndfile_update_header(void *file);
+/// Says something about the sound, SF_STR_…; before the first sample.
+void aup_sndfile_set_string(void *file, int kind, const char *text);
 /// Writes what is outstanding and frees the file; 0, or an error number for aup_sndfile_text.
 int aup_sndfile_close(void *file);
 /// What went wrong last in a file.

@@ -12,6 +12,9 @@ const char *aup_vorbis_missing(void);
 /// - quality: -0.1 to 1. serial: tells streams of one file apart.
 /// - encoder: what the comment header says made it.
 void *aup_vorbis_begin(int channels, int rate, float quality, int serial, const char *encoder);
+/// Says something about the sound, and then, once, that all is said: the headers are packets from now on.
+void aup_vorbis_comment(void *stream, const char *key, const char *value);
+void aup_vorbis_headers(void *stream);
 /// Takes interleaved samples of ±1. 0, or -1 when there is no memory.
 int aup_vorbis_take(void *stream, const float *samples, int frames);
 /// No more samples come: what is left becomes the last page, which knows the exact length.

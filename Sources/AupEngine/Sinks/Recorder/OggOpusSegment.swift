@@ -14,11 +14,10 @@ final class OggOpusSegment: RecordingSegment {
     private let path: String
     private let plan: RecordingPlan
     private let fillsGaps: Bool
-    private let events: EventQueue
     private let sink: OggOpusSink
-    /// Once there was PCM: what it is, and what makes packets of it.
+    private let encoder: OpusTail
+    /// The PCM that is being encoded; `nil` for packets that come as they are.
     private var format: PCMFormat?
-    private var encoder: OpusEncodingStage?
 
     init(
         _ path: String, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage, overwrite: Bool, events: EventQueue
@@ -26,12 +25,14 @@ final class OggOpusSegment: RecordingSegment {
         self.path = path
         self.plan = plan
         fillsGaps = gaps == .fill
-        self.events = events
         sink = OggOpusSink(path, plan: plan, overwrite: overwrite)
+        encoder = OpusTail(plan.opus, events: events, sink: sink)
     }
 
-    private var head: any PacketSink { encoder ?? sink }
+    private var head: any PacketSink { format == nil ? sink : encoder }
 
+    /// - Thread: any.
+    var status: EncodingStatus { encoder.status }
     var finishedPath: String? { sink.finishedPath }
     var byteCount: Int64 { sink.byteCount }
     var failure: FileError? { sink.failure }
@@ -61,16 +62,14 @@ final class OggOpusSegment: RecordingSegment {
 
     private func accept(_ description: StreamDescription) throws(SessionFailure) {
         guard let format = description.pcm else {
-            guard encoder == nil else {
-                throw .before(.failed("\(path): \(format?.summary ?? "sound") cannot go on as \(description.summary)"))
+            if let before = self.format {
+                throw .before(.failed("\(path): \(before.summary) cannot go on as \(description.summary) in one file"))
             }
             return try sink.take(.format(description))
         }
         // The same sound from another source goes on in the same stream.
         guard format != self.format else { return }
         self.format = format
-        let encoder = encoder ?? OpusEncodingStage(plan.opus, events: events, next: sink)
-        self.encoder = encoder
         try encoder.take(.format(description))
     }
 
