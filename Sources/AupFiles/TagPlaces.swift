@@ -47,9 +47,13 @@ enum TagPlaces {
         while place + 8 <= body.count, tags.count < SoundTag.mostTags {
             let length = Int(body.little(place + 4, 4))
             guard place + 8 + length <= body.count else { break }
-            if let known = places.first(where: { $0.chunk.utf8CodeUnitCount == 4 && body.span.starts($0.chunk, at: place) }) {
+            if let known = places.first(where: {
+                $0.chunk.utf8CodeUnitCount == 4 && body.span.starts($0.chunk, at: place)
+            }) {
                 let text = body[(place + 8)..<(place + 8 + length)].prefix { $0 != 0 }
-                if !text.isEmpty, let tag = SoundTag(known.key, String(decoding: text, as: UTF8.self)) { tags.append(tag) }
+                if !text.isEmpty, let tag = SoundTag(known.key, String(decoding: text, as: UTF8.self)) {
+                    tags.append(tag)
+                }
             }
             place += 8 + length + length % 2
         }

@@ -8,7 +8,7 @@ internal import AupSound
 /// no chunk and explained by none of these, is refused: guessing could turn it into noise.
 ///
 /// - Thread: any.
-public struct WAVRepair: Equatable, Sendable {
+public struct WAVRepair: FileRepair, Equatable, Sendable {
     /// Bytes that are written over what is at a place of the file, or behind its end.
     public struct Patch: Equatable, Sendable {
         public let offset: UInt64
@@ -25,8 +25,6 @@ public struct WAVRepair: Equatable, Sendable {
     public internal(set) var fileBytes: UInt64 = 0
     /// The sound afterwards.
     public internal(set) var frames: UInt64 = 0
-
-    public var isNeeded: Bool { !findings.isEmpty }
 
     /// Chunks before the sound lie within this, or the file is refused.
     static let headerBytes = 1 << 20

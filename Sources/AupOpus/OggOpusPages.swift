@@ -66,7 +66,8 @@ internal import COgg
     public func add(_ packet: UnsafeRawBufferPointer, frames: Int, _ take: Taker) throws {
         // What is no packet decodes to nothing that could be known; as long as the others is the best guess.
         try unsafe add(
-            Array(packet), decodesTo: OpusDecoder.frames(packet) ?? configuration.frameSize, frames: Int64(frames), take)
+            Array(packet), decodesTo: OpusDecoder.frames(packet) ?? configuration.frameSize, frames: Int64(frames), take
+        )
     }
 
     /// Adds packets of silence, where the stream says that there is some or that something is lost.

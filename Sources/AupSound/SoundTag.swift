@@ -37,7 +37,8 @@ public struct SoundTag: Equatable, Sendable {
     /// (RFC 7845, 5.2.1); or what wrote the file it comes from.
     public var isOfItsFile: Bool {
         let name = key.uppercased()
-        return name.hasPrefix("REPLAYGAIN_") || name.hasPrefix("R128_") || name.hasPrefix("ENCODER") || name == "SOFTWARE"
+        return name.hasPrefix("REPLAYGAIN_") || name.hasPrefix("R128_") || name.hasPrefix("ENCODER")
+            || name == "SOFTWARE"
             || name == "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"
     }
 }

@@ -39,7 +39,7 @@ import Testing
         #expect(run.errors[0].utf8.count < 10_000)
     }
 
-    @Test(arguments: ["flac", "w64", "ogg"])
+    @Test(arguments: ["flac", "w64", "ogg", "opus"])
     func `a codec's file is whole too`(container: String) throws {
         let disk = try SmallDisk(megabytes: 4)
         let path = "\(disk.path)/a.\(container)"

@@ -2,7 +2,7 @@ import AupFiles
 import AupSystem
 import Glibc
 
-/// Mends sound files whose header lies about their length: `capture --repair`.
+/// Mends sound files whose header lies about their length, and Ogg files that were cut off: `capture --repair`.
 ///
 /// The file as it was is kept as FILE.orig unless told otherwise; where a write fails half way, that copy is the sound.
 ///
@@ -38,9 +38,13 @@ public struct FileMender {
         guard flock(file.number, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
             return .refused("\(path): it is being recorded at this moment; wait for its end")
         }
-        let repair: WAVRepair
+        let repair: any FileRepair
         do throws(FileError) {
-            repair = try WAVRepair(fileBytes: file.fileBytes ?? 0) { Self.read(file.number, $0, $1) }
+            let isOgg = OggRepair.isOgg(Self.read(file.number, 0, 4))
+            repair =
+                isOgg
+                ? try OggRepair(fileBytes: file.fileBytes ?? 0) { Self.read(file.number, $0, $1) }
+                : try WAVRepair(fileBytes: file.fileBytes ?? 0) { Self.read(file.number, $0, $1) }
         } catch {
             return .refused("\(path): \(error.message); left as it is")
         }
@@ -67,7 +71,8 @@ public struct FileMender {
 
     /// The new file is made beside the old one and takes its place in one step, so that at no moment the only copy is
     /// half mended. The old one then goes, or is the backup.
-    private func apply(_ repair: WAVRepair, to path: String, _ file: Descriptor, copy: String) throws(SystemError) {
+    private func apply(_ repair: any FileRepair, to path: String, _ file: Descriptor, copy: String) throws(SystemError)
+    {
         let temporary = path + ".mending"
         let made = try Descriptor.writing(temporary, overwrite: false)
         do throws(SystemError) {

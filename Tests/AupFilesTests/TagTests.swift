@@ -1,0 +1,116 @@
+import AupSound
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AupFiles
+
+/// What a sound says about itself, in every container that has a place for it.
+@Suite struct `Tags of files` {
+    private static let said = [
+        ("TITLE", "Ein Stück = eins"), ("ARTIST", "Some One"), ("ALBUM", "Al"), ("DATE", "2024"), ("GENRE", "Noise"),
+        ("COMMENT", "two words"), ("TRACKNUMBER", "3"), ("MOOD", "calm"),
+    ]
+
+    private func written(_ container: RecordingContainer, _ tags: [SoundTag], _ path: String) throws -> [SoundTag] {
+        let format = PCMFormat(container == .ogg || container == .mp3 ? .f32 : .s16, rate: 48_000, channels: 2)!
+        let file = try container.create(path: path, format: format, overwrite: false)
+        try file.setTags(tags)
+        let sound = [UInt8](repeating: 0, count: 4800 * file.format.frameBytes)
+        try unsafe sound.withUnsafeBytes { unsafe try file.append($0) }
+        try file.refreshHeader()
+        try file.finish()
+        let reader = try SoundFileReader(path: path)
+        if container != .mp3 { #expect(reader.totalFrames == 4800) }
+        return reader.tags
+    }
+
+    @Test(arguments: [
+        (RecordingContainer.flac, 7), (.ogg, 8), (.wav, 7), (.caf, 7), (.aiff, 3), (.mp3, 5), (.w64, 0),
+    ])
+    func `come back from what was written`(container: RecordingContainer, kept: Int) throws {
+        let scratch = try Scratch()
+        let tags = try Self.said.map { try #require(SoundTag($0.0, $0.1)) }
+        let found = try written(container, tags, scratch.path("a.\(container)"))
+        let known = found.filter { tag in tags.contains { $0.hasKey(tag.key) && $0.value == tag.value } }
+        #expect(known.count >= kept, "\(found)")
+    }
+
+    @Test(arguments: [RecordingContainer.flac, .ogg, .wav, .caf, .aiff])
+    func `are not invented`(container: RecordingContainer) throws {
+        let scratch = try Scratch()
+        let found = try written(container, [], scratch.path("a.\(container)"))
+        #expect(found.allSatisfy { $0.isOfItsFile }, "\(found)")
+    }
+
+    private func comments(_ bytes: [UInt8]) -> FoundTags {
+        var found = FoundTags()
+        TagReader.comments(bytes[...], &found)
+        return found
+    }
+
+    private func comment(_ text: String) -> [UInt8] { Bytes.little(UInt64(text.utf8.count), 4) + Array(text.utf8) }
+
+    @Test func `are read up to where their lengths lie`() {
+        let good = comment("vendor") + Bytes.little(3, 4) + comment("A=1") + comment("b=2") + comment("C=")
+        #expect(comments(good).tags.map(\.text) == ["A=1", "b=2", "C="])
+        for cut in 0..<good.count { #expect(comments(Array(good[..<cut])).tags.count <= 3) }
+        let lying = comment("vendor") + Bytes.little(0xFFFF_FFFF, 4) + comment("A=1") + Bytes.little(0xFFFF_FFFF, 4)
+        #expect(comments(lying).tags.map(\.text) == ["A=1"])
+        #expect(comments(Bytes.little(0xFFFF_FFFF, 4) + good).tags.isEmpty)
+    }
+
+    @Test func `that are none, or too many, are counted`() {
+        let odd = comment("") + Bytes.little(3, 4) + comment("no equals sign") + comment("=x") + comment("A=1")
+        #expect(comments(odd).tags.map(\.text) == ["A=1"] && comments(odd).leftOut == 2)
+        let many = comment("") + Bytes.little(1000, 4) + (0..<1000).flatMap { comment("K\($0)=v") }
+        #expect(comments(many).tags.count == SoundTag.mostTags && comments(many).leftOut == 1000 - SoundTag.mostTags)
+    }
+
+    @Test func `of pictures are base64`() {
+        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+            #expect(TagReader.base64(Array(text.utf8)) == expected)
+        }
+    }
+
+    @Test(.enabled(if: ToolRun.find("metaflac") != nil && ToolRun.find("ffmpeg") != nil, "no metaflac or ffmpeg"))
+    func `of a FLAC file with a picture are all there, also behind an ID3 tag and from a pipe`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.flac")
+        let made = try ToolRun(
+            "ffmpeg",
+            ["-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-metadata", "title=T", "-metadata", "MOOD=calm", path])
+        #expect(made.status == 0, "\(made.errors)")
+        let picture = scratch.path("p.png")
+        let painted = try ToolRun(
+            "ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "color=red:s=16x16", "-frames:v", "1", picture])
+        #expect(painted.status == 0)
+        #expect(try ToolRun("metaflac", ["--import-picture-from=\(picture)", path]).status == 0)
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        let tagged = scratch.path("b.flac")
+        try Data(Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 10] + [UInt8](repeating: 0, count: 10) + bytes)
+            .write(to: URL(filePath: tagged))
+        for file in [path, tagged] {
+            let tags = try SoundFileReader(path: file).tags
+            #expect(tags.contains { $0.hasKey("title") && $0.value == "T" } && tags.contains { $0.text == "MOOD=calm" })
+            let found = try #require(tags.first { $0.hasKey("METADATA_BLOCK_PICTURE") })
+            let block = try #require(Data(base64Encoded: found.value))
+            #expect(
+                block.suffix(from: block.endIndex - 12) == (try Data(contentsOf: URL(filePath: picture))).suffix(12))
+        }
+    }
+
+    @Test(.enabled(if: ToolRun.find("ffmpeg") != nil, "ffmpeg is not installed"), arguments: ["3", "4"])
+    func `of MP3 are what its ID3 says, without the byte that names the encoding`(version: String) throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.mp3")
+        let made = try ToolRun(
+            "ffmpeg",
+            ["-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-metadata", "title=Ein Stück", "-metadata", "album=Al"]
+                + ["-id3v2_version", version, path])
+        #expect(made.status == 0, "\(made.errors)")
+        let reader = try SoundFileReader(path: path)
+        #expect(reader.title == "Ein Stück")
+        #expect(reader.tags.contains { $0.text == "ALBUM=Al" })
+    }
+}

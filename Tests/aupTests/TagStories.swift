@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a sound says about itself on its way through commands and files.
+@Suite(.enabled(if: ToolRun.find("ffmpeg") != nil && ToolRun.find("opusinfo") != nil, "no ffmpeg or opus-tools"))
+struct `Tags on their way` {
+    private static let words = ["title=Ein Stück = eins", "artist=Some One", "album=Al", "date=2024", "MOOD=calm"]
+
+    private func tagged(_ path: String) throws {
+        let words = (Self.words + ["REPLAYGAIN_TRACK_GAIN=-3 dB"]).flatMap { ["-metadata", $0] }
+        let made = try ToolRun("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=d=1"] + words + [path])
+        #expect(made.status == 0, "\(made.errors)")
+    }
+
+    /// What opusinfo and ffprobe know; keys in lower case.
+    private func found(_ path: String) throws -> Set<String> {
+        let probe = try ToolRun(
+            "ffprobe", ["-v", "error", "-show_entries", "format_tags:stream_tags", "-of", "default=nw=1", path])
+        let lines = probe.output.split(separator: "\n").map { $0.hasPrefix("TAG:") ? $0.dropFirst(4) : $0 }
+        return Set(
+            lines.compactMap { line in
+                line.firstIndex(of: "=").map { line[..<$0].lowercased() + line[$0...] }
+            })
+    }
+
+    @Test func `arrive through a pipeline in an Ogg Opus file, but for how loud another file was`() throws {
+        let scratch = try Scratch()
+        try tagged(scratch.path("in.flac"))
+        let path = scratch.path("a.opus")
+        let run = try Pipeline.run(["aup process -i \(scratch.path("in.flac"))", "aup process -o \(path)"])
+        #expect(run.statuses == [0, 0], "\(run.errors)")
+        let info = try ToolRun("opusinfo", [path]).output
+        for word in Self.words { #expect(info.contains("\t\(word)\n"), "\(info)") }
+        #expect(info.contains("\tENCODER=aup") && !info.contains("REPLAYGAIN"))
+    }
+
+    @Test(arguments: ["flac", "wav", "ogg", "mp3", "caf"])
+    func `go into other containers, and from there into Opus`(container: String) throws {
+        let scratch = try Scratch()
+        try tagged(scratch.path("in.flac"))
+        let (path, back) = (scratch.path("a.\(container)"), scratch.path("b.opus"))
+        let run = try Pipeline.run([
+            "bash -c 'aup process -i \(scratch.path("in.flac")) -o \(path) && aup process -i \(path) -o \(back)'"
+        ])
+        #expect(run.statuses == [0], "\(run.errors)")
+        for file in [path, back] {
+            let tags = try found(file)
+            for word in ["title=Ein Stück = eins", "artist=Some One", "album=Al"] {
+                #expect(tags.contains(word), "\(file): \(tags)")
+            }
+        }
+    }
+}
