@@ -29,7 +29,7 @@ public struct WAVHeader: Equatable, Sendable {
     public internal(set) var broadcast: BroadcastExtension?
 
     /// A whole LIST chunk; to be set before there is sound.
-    var info: [UInt8] = []
+    var info: [UInt8]
 
     private let plainBytes: Int
     private let fmt: [UInt8]
@@ -41,13 +41,15 @@ public struct WAVHeader: Equatable, Sendable {
 
     /// - Parameters:
     ///   - broadcast: makes room for a `bext` chunk.
+    ///   - tags: what a LIST chunk says, as far as it has names for it.
     ///   - longBytes: from which RIFF size on the header is RF64; tests make it small.
     public init(
-        _ wanted: PCMFormat, for destination: Destination, broadcast: BroadcastExtension? = nil,
+        _ wanted: PCMFormat, for destination: Destination, broadcast: BroadcastExtension? = nil, tags: [SoundTag] = [],
         longBytes: UInt64 = Self.longBytes
     ) {
         self.destination = destination
         self.broadcast = broadcast
+        info = TagPlaces.infoChunk(tags)
         longFrom = longBytes
         let stored = wanted.sampleFormat == .s24 ? wanted.with(.s24Packed) : wanted
         let order = stored.layout.flatMap { WAVChannelMask.order(of: $0) }

@@ -51,4 +51,45 @@ struct `Tags on their way` {
             }
         }
     }
+
+    @Test func `are replaced, added and left out by --tag, and all left behind by --no-tags`() throws {
+        let scratch = try Scratch()
+        try tagged(scratch.path("in.flac"))
+        let (path, bare) = (scratch.path("a.opus"), scratch.path("b.opus"))
+        let run = try Pipeline.run([
+            "bash -c 'aup process -i \(scratch.path("in.flac")) --tag TITLE=Dawn --tag mood= --tag X=y=z -o \(path) && "
+                + "aup process -i \(scratch.path("in.flac")) --no-tags --tag X=y -o \(bare)'"
+        ])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let tags = try found(path)
+        #expect(tags.isSuperset(of: ["title=Dawn", "x=y=z", "artist=Some One"]))
+        #expect(!tags.contains { $0.hasPrefix("mood=") || $0 == "title=Ein Stück = eins" })
+        #expect(try found(bare).filter { !$0.hasPrefix("encoder=") } == ["x=y"])
+        for words in ["--tag nothing", "--tag =x", "--page 5ms", "--page 2s"] {
+            let refused = try Pipeline.run(["aup capture -D sim:sine -d 1s \(words) -o \(scratch.path("c.opus"))"])
+            #expect(refused.statuses == [64], "\(words)")
+        }
+    }
+
+    @Test func `take their room in a WAV file of a recording that is split by size`() throws {
+        let scratch = try Scratch()
+        let run = try Pipeline.run([
+            "aup capture -D 'sim:noise?pace=fast' -d 30000f -f s16 --split 10KB --tag TITLE=Dawn --bext "
+                + "-o '\(scratch.path("a.wav"))'"
+        ])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let files = try RecordedFiles(in: scratch.folder.path).files
+        #expect(files.count > 10 && files.allSatisfy { $0["bytes"] ?? .max <= 10_000 })
+        #expect(files.reduce(0) { $0 + ($1["frames"] ?? 0) } == 30_000)
+        #expect(try found(files[1].path).contains("title=Dawn"))
+    }
+
+    @Test func `and pages are what is asked for`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.opus")
+        let run = try Pipeline.run(["aup capture -D 'sim:noise?pace=fast' -d 3s --page 200ms -o \(path)"])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let info = try ToolRun("opusinfo", [path]).output
+        #expect(info.contains("200.0ms (max)"), "\(info)")
+    }
 }

@@ -1,3 +1,4 @@
+import AupFiles
 import AupSound
 import AupWire
 
@@ -41,4 +42,15 @@ struct TagList {
 extension SoundTag {
     /// `--tag KEY=` takes what the input says away.
     fileprivate var isRemoval: Bool { value.isEmpty }
+}
+
+extension RecordingPlan {
+    /// The header that a WAV file with such tags gets; when it was begun takes no room.
+    func header(_ format: PCMFormat, _ tagEvents: [EventPacket]) -> WAVHeader {
+        var list = TagList(self)
+        for event in tagEvents { list.add(event) }
+        let broadcast =
+            hasBroadcast ? BroadcastExtension(description: description, start: .init(utcNanoseconds: 0)) : nil
+        return WAVHeader(format, for: .file, broadcast: broadcast, tags: list.tags)
+    }
 }

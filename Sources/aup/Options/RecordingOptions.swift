@@ -1,7 +1,8 @@
 import ArgumentParser
 import AupEngine
+import AupSound
 
-/// What files are kept in: `--container --fsync --bext`.
+/// What files are kept in, and what they say: `--container --fsync --tag --bext`.
 struct RecordingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -13,6 +14,21 @@ struct RecordingOptions: ParsableArguments {
         help: ArgumentHelp(
             "When the disk must have it: never, finish (default), or every so many seconds.", valueName: "when"))
     var fsync: String?
+
+    @Option(
+        name: .customLong("tag"),
+        help: ArgumentHelp(
+            "Say this about the sound, as often as there is something to say: TITLE=Dawn. KEY= alone leaves out what the input says.",
+            valueName: "KEY=VALUE"))
+    var tags: [SoundTagArgument] = []
+
+    @Flag(help: "Copy nothing of what the input says about its sound: title, artist, cover.")
+    var noTags = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Sound in one page of Ogg Opus, which a kill may cost: 20ms to 1s (default: 500ms).", valueName: "time"))
+    var page: TimeSpan?
 
     @Flag(help: "Write into a WAV file who made it and when it begins, to the sample, in UTC.")
     var bext = false
@@ -28,7 +44,25 @@ struct RecordingOptions: ParsableArguments {
         if let fsync, !configuration.recording.setFsync(fsync) {
             throw ValidationError("--fsync=\(fsync): it is never, finish or a number of seconds, 1 to 3600")
         }
+        configuration.recording.tags = tags.map(\.tag)
+        configuration.recording.copiesTags = !noTags
+        if let page {
+            let nanoseconds = page.nanoseconds(rate: OpusConfiguration.rate)
+            guard RecordingPlan.pageLengths.contains(nanoseconds) else {
+                throw ValidationError("--page: a page holds 20ms to 1s of sound")
+            }
+            configuration.recording.pageNanoseconds = nanoseconds
+        }
         configuration.recording.hasBroadcast = bext || description != nil
         configuration.recording.description = description ?? ""
+    }
+}
+
+/// `KEY=VALUE`.
+struct SoundTagArgument: ExpressibleByArgument {
+    let tag: SoundTag
+    init?(argument: String) {
+        guard let tag = SoundTag(argument) else { return nil }
+        self.tag = tag
     }
 }

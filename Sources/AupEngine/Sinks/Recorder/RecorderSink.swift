@@ -30,6 +30,8 @@ final class RecorderSink: RecordingTail {
     private let room: DiskRoom?
     private var worker: WorkerThread?
 
+    private let recording: RecordingPlan
+
     private var description: StreamDescription?
     private var names: NameRow
     private var plan: SplitPlan
@@ -63,6 +65,7 @@ final class RecorderSink: RecordingTail {
         self.stop = stop
         self.events = events
         self.makeSegment = makeSegment
+        recording = session.recording
         makesMany = configuration.makesMany(template)
         fillsGaps = session.liveness.gaps == .fill
         followsTrigger = makesMany && session.scheduling.trigger != nil
@@ -219,7 +222,7 @@ final class RecorderSink: RecordingTail {
             moment: known.map { $0 + WallClock.offsetToMonotonic() } ?? WallClock.nanoseconds())
         clock = time
         let start = time.moment(at: position)
-        let header = container.isMeasuredAhead ? WAVHeader(format, for: .file) : nil
+        let header = container.isMeasuredAhead ? recording.header(format, tagEvents) : nil
         let shown = plan.begin(
             position: position, moment: start, rate: description.rate,
             room: header.map { ($0.format.frameBytes, $0.byteCount) }, isForced: isForced)
