@@ -113,4 +113,13 @@ struct `Recordings in Ogg Opus` {
         try FileManager.default.copyItem(atPath: path, toPath: copy)
         #expect(try frames(copy) > 48_000)
     }
+
+    @Test func `have pages as long as was asked for`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.opus")
+        let run = try Pipeline.run(["aup capture -D 'sim:noise?pace=fast' -d 3s --page 200ms -o \(path)"])
+        #expect(run.statuses == [0], "\(run.errors)")
+        let info = try ToolRun("opusinfo", [path]).output
+        #expect(info.contains("200.0ms (max)"), "\(info)")
+    }
 }

@@ -83,13 +83,4 @@ struct `Tags on their way` {
         #expect(files.reduce(0) { $0 + ($1["frames"] ?? 0) } == 30_000)
         #expect(try found(files[1].path).contains("title=Dawn"))
     }
-
-    @Test func `and pages are what is asked for`() throws {
-        let scratch = try Scratch()
-        let path = scratch.path("a.opus")
-        let run = try Pipeline.run(["aup capture -D 'sim:noise?pace=fast' -d 3s --page 200ms -o \(path)"])
-        #expect(run.statuses == [0], "\(run.errors)")
-        let info = try ToolRun("opusinfo", [path]).output
-        #expect(info.contains("200.0ms (max)"), "\(info)")
-    }
 }
