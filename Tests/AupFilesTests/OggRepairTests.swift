@@ -66,6 +66,25 @@ import Testing
         }
     }
 
+    @Test func `are mended or left alone, whatever byte is wrong in them`() throws {
+        let bytes = try whole()
+        var state: UInt32 = 7
+        func random(_ limit: Int) -> Int {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Int(state >> 8) % limit
+        }
+        var taken = 0
+        for _ in 0..<300 {
+            var damaged = Array(bytes.prefix(random(bytes.count) + 1))
+            for _ in 0...random(3) { damaged[random(min(damaged.count, 6000))] = UInt8(random(256)) }
+            guard let repair = try? look(damaged), repair.isNeeded else { continue }
+            taken += 1
+            let again = try look(mended(damaged, repair))
+            #expect(!again.isNeeded && again.frames == repair.frames)
+        }
+        #expect(taken > 0)
+    }
+
     @Test func `are left alone when a page in the middle is damaged, or there is no sound`() throws {
         var bytes = try whole()
         let pages = pages(bytes)

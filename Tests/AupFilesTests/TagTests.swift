@@ -60,6 +60,21 @@ import Testing
         #expect(comments(Bytes.little(0xFFFF_FFFF, 4) + good).tags.isEmpty)
     }
 
+    @Test func `are looked for in anything, and nothing breaks`() {
+        var generator = SystemRandomNumberGenerator()
+        let good = comment("vendor") + Bytes.little(2, 4) + comment("A=1") + comment("B=2")
+        for _ in 0..<2000 {
+            var bytes = good
+            for _ in 0..<3 {
+                bytes[Int.random(in: bytes.indices, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            let found = comments(bytes)
+            #expect(found.tags.count + found.leftOut <= 6)
+            let list = Array("INFO".utf8) + Bytes.chunk("INAM", bytes, size: UInt64.random(in: 0...0xFFFF_FFFF))
+            #expect(TagPlaces.info(list).count <= 1)
+        }
+    }
+
     @Test func `that are none, or too many, are counted`() {
         let odd = comment("") + Bytes.little(3, 4) + comment("no equals sign") + comment("=x") + comment("A=1")
         #expect(comments(odd).tags.map(\.text) == ["A=1"] && comments(odd).leftOut == 2)

@@ -24,7 +24,8 @@ final class OggOpusSink: PacketSink {
     private var tags: TagList
     private var serials: Set<UInt32> = []
     private var sync: DiskSync
-    private var hasSound = false
+    /// Bytes of the first headers; `nil` before there was sound for them.
+    private var headerBytes: Int64?
     private(set) var finishedPath: String?
     private(set) var failure: FileError?
 
@@ -82,7 +83,7 @@ final class OggOpusSink: PacketSink {
             OpusHeaders(configuration, tags: tags), serial: serial, pageFrames: plan.pageFrames)
         self.pages = pages
         try unsafe pages.begin { try unsafe append($0, $1) }
-        hasSound = true
+        headerBytes = headerBytes ?? file?.byteCount
     }
 
     private func addSilence(_ frames: Int64) throws {
@@ -98,7 +99,7 @@ final class OggOpusSink: PacketSink {
     private func finish() throws {
         guard let file else { return }
         // A stream without sound is a file of no length.
-        if !hasSound { try begin() }
+        if headerBytes == nil { try begin() }
         try endStream()
         self.file = nil
         try file.finish()
@@ -117,7 +118,7 @@ final class OggOpusSink: PacketSink {
         failure = failure ?? error as? FileError
         if let file {
             self.file = nil
-            if hasSound {
+            if let headerBytes, file.byteCount > headerBytes {
                 if (try? file.finish()) != nil { finishedPath = path }
             } else {
                 file.discard()

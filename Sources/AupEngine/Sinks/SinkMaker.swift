@@ -85,7 +85,9 @@ struct SinkMaker {
             return RecordingSink(
                 path, container: container, plan: plan, gaps: gaps, overwrite: configuration.overwrite)
         }
-        return OggOpusSegment(path, plan: plan, gaps: gaps, overwrite: configuration.overwrite, events: events)
+        return OggOpusSegment(
+            path, plan: plan, gaps: gaps, overwrite: configuration.overwrite, tellsGaps: configuration.encoding != nil,
+            events: events)
     }
 
     private func stream(_ path: String, _ container: StreamContainer?) throws(SessionFailure) -> any PacketSink {

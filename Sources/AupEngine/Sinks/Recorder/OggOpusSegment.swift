@@ -14,17 +14,21 @@ final class OggOpusSegment: RecordingSegment {
     private let path: String
     private let plan: RecordingPlan
     private let fillsGaps: Bool
+    /// Whether it is news that a gap is filled: what a device lost has been told already.
+    private let tellsGaps: Bool
     private let sink: OggOpusSink
     private let encoder: OpusTail
     /// The PCM that is being encoded; `nil` for packets that come as they are.
     private var format: PCMFormat?
 
     init(
-        _ path: String, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage, overwrite: Bool, events: EventQueue
+        _ path: String, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage, overwrite: Bool,
+        tellsGaps: Bool = false, events: EventQueue
     ) {
         self.path = path
         self.plan = plan
         fillsGaps = gaps == .fill
+        self.tellsGaps = tellsGaps
         sink = OggOpusSink(path, plan: plan, overwrite: overwrite)
         encoder = OpusTail(plan.opus, events: events, sink: sink)
     }
@@ -40,7 +44,7 @@ final class OggOpusSegment: RecordingSegment {
     /// Ogg Opus has no place for it that readers agree on.
     func noteStart(_ moment: Int64) {}
 
-    /// Two pages of sound, at the highest rate of the codec if none was asked for.
+    /// A page at twice the rate that is usual or was asked for, since the codec follows the sound, and packets on their way.
     func reserveBytes(for format: PCMFormat) -> Int64 {
         let bits = plan.opus.bitsPerSecond ?? OpusSettings.usualBits(streams: format.channels, coupled: 0)
         return 2 * Int64(Double(bits) / 8 * Double(plan.pageNanoseconds) / 1e9) + 2048
@@ -51,6 +55,10 @@ final class OggOpusSegment: RecordingSegment {
             switch packet {
             case .format(let description): try accept(description)
             case .gap where !fillsGaps: break
+            case .gap(let gap) where !tellsGaps:
+                try head.take(
+                    .silence(
+                        SilencePacket(position: gap.position, captureTime: gap.captureTime, frames: gap.frames)))
             default: try head.take(packet)
             }
         } catch {
