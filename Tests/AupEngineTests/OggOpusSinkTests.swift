@@ -102,6 +102,13 @@ import Testing
         let (sound, info) = try look(path, channels: channels)
         #expect(sound.count == (96_000 + 2 * gap) * channels)
         #expect(!info.lowercased().contains("warning"), "\(info)")
+        #expect(try SoundFileReader(path: path).totalFrames == Int64(96_000 + 2 * gap))
+        if ToolRun.find("ffmpeg") != nil {
+            let run = try ToolRun("ffmpeg", ["-v", "error", "-i", path, "-f", "s16le", path + ".raw"])
+            #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+            let bytes = try Data(contentsOf: URL(filePath: path + ".raw")).count
+            #expect(bytes == (96_000 + 2 * gap) * channels * 2)
+        }
         // Behind what the codec's blocks overlap and the deemphasis of the last sound there is nothing.
         guard gap >= 12_345 else { return }
         let middle = sound[((before + 4800) * channels)..<((before + gap - 960) * channels)]
