@@ -72,6 +72,20 @@ struct OpusOptions: ParsableArguments {
     }
 }
 
+/// What a recorder may say about its Opus files; the rest is for `encode`.
+struct OpusFileOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("b"), .long],
+        help: ArgumentHelp(
+            "Bits per second of Opus files, all channels together: 96k (default: 64k for one channel, 96k for a pair).",
+            valueName: "bits"))
+    var bitrate: BitRateArgument?
+
+    func apply(to configuration: inout SessionConfiguration) {
+        configuration.recording.opus.bitsPerSecond = bitrate?.bitsPerSecond
+    }
+}
+
 /// `--vbr`, `--cvbr`, `--cbr`.
 enum RateControlFlag: String, EnumerableFlag {
     case vbr, cvbr, cbr

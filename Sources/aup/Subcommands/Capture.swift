@@ -35,6 +35,7 @@ struct Capture: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Recording") var recorder: RecorderOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
+    @OptionGroup(title: "Files") var opus: OpusFileOptions
     @OptionGroup(title: "Repair") var repair: RepairOptions
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
@@ -51,6 +52,7 @@ struct Capture: ParsableCommand {
             command: "capture", input: try endpoint(), outputs: [.standardStream])
         try output.apply(to: &configuration)
         try recording.apply(to: &configuration)
+        opus.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
         try recorder.apply(to: &configuration)

@@ -139,6 +139,7 @@ struct Process: ParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
+    @OptionGroup(title: "Files") var opus: OpusFileOptions
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Device") var timing: DeviceOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
@@ -180,6 +181,7 @@ struct Process: ParsableCommand {
             command: "process", input: try input?.endpoint() ?? .standardStream, outputs: [.standardStream])
         try output.apply(to: &configuration)
         try recording.apply(to: &configuration)
+        opus.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
         configuration.isInputRaw = raw
