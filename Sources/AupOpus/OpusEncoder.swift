@@ -145,9 +145,10 @@ internal import COpus
     }
 
     /// The packets that bring out all that was taken, until there is none; the last one stands for what is left of it.
-    /// There is one even where nothing was taken, because files are no files without.
+    /// There are some even where nothing was taken, because a file shorter than its pre-skip is none (RFC 7845, 4.2).
     public func finish() throws(OpusError) -> OpusPacket? {
-        guard madeFrames < wholeFrames || packets == 0 else { return nil }
+        let all = packets * Int64(configuration.frameSize)
+        guard madeFrames < wholeFrames || packets == 0 || all < Int64(configuration.preSkipFrames) else { return nil }
         let rest = (packetFrames - waitingFrames) * channels
         unsafe (waiting + waitingFrames * channels).update(repeating: 0, count: rest)
         return try encode()

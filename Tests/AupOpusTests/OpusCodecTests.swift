@@ -74,9 +74,8 @@ import Testing
             #expect(coded.lengths == frames * scale)
             #expect(try decode(coded).count == frames * scale * channels)
             // No more packets than the frames and the look-ahead need.
-            let needed =
-                frames == 0 ? 1 : (frames * scale + coded.configuration.preSkipFrames + frameSize - 1) / frameSize
-            #expect(coded.packets.count == max(needed, 1))
+            let needed = (frames * scale + coded.configuration.preSkipFrames + frameSize - 1) / frameSize
+            #expect(coded.packets.count == needed)
         }
     }
 
