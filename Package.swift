@@ -95,7 +95,8 @@ let package = Package(
             name: "AupALSATests", dependencies: ["AupALSA", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupSimulationTests", dependencies: ["AupSimulation", "AupSound"], swiftSettings: house),
         .testTarget(
-            name: "AupFilesTests", dependencies: ["AupFiles", "AupSound", "TestSupport"], swiftSettings: house),
+            name: "AupFilesTests", dependencies: ["AupFiles", "AupOpus", "AupSound", "TestSupport"],
+            swiftSettings: house),
         .testTarget(name: "AupOpusTests", dependencies: ["AupOpus", "AupSound"], swiftSettings: house),
         .testTarget(
             name: "AupResamplingTests", dependencies: ["AupResampling", "AupSound"], swiftSettings: house),
@@ -105,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "AupEngineTests",
             dependencies: [
-                "AupEngine", "AupFiles", "AupPlugins", "AupRealtime", "AupSound", "AupSystem", "AupWire", "TestSupport",
+                "AupEngine", "AupFiles", "AupOpus", "AupPlugins", "AupRealtime", "AupSound", "AupSystem", "AupWire",
+                "TestSupport",
             ],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.

@@ -1,4 +1,5 @@
 import AupFiles
+import AupOpus
 import AupSound
 import Foundation
 import TestSupport
@@ -26,10 +27,10 @@ struct `Damaged and cut off sound files` {
     @Test(arguments: ["a.flac", "a.ogg", "a.opus", "b.opus"], [1, 3])
     func `what is damaged is silent and counted, and all else is in its place`(file: String, pieces: Int) throws {
         let scratch = try Scratch()
-        let reference = try SoundFileReader(path: try ReaderFiles.path(named: file)).takeAll()
+        let reference = try SoundFileReader(path: try ReaderFiles.path(named: file), opus: .library).takeAll()
         for round in 0..<Self.rounds {
             let path = try damaged(file, pieces: pieces, bytes: 40, seed: UInt64(round * 10 + pieces), in: scratch)
-            let reader = try SoundFileReader(path: path)
+            let reader = try SoundFileReader(path: path, opus: .library)
             let all = try reader.takeAll()
             #expect(all.count == reference.count, "\(file), round \(round)")
             #expect((1...pieces).contains(reader.damagedPieces))
@@ -60,10 +61,10 @@ struct `Damaged and cut off sound files` {
     @Test(arguments: ["a.flac", "a.ogg", "a.opus", "a.mp3", "b.mp3", "a.caf", "a.aiff"])
     func `whatever bytes are flipped, reading ends`(file: String) throws {
         let scratch = try Scratch()
-        let frames = try SoundFileReader(path: try ReaderFiles.path(named: file)).totalFrames ?? 0
+        let frames = try SoundFileReader(path: try ReaderFiles.path(named: file), opus: .library).totalFrames ?? 0
         for round in 0..<Self.rounds {
             let path = try damaged(file, pieces: 200, bytes: 4, seed: UInt64(1000 + round), in: scratch)
-            let reader = try SoundFileReader(path: path)
+            let reader = try SoundFileReader(path: path, opus: .library)
             let read = Int64(try reader.takeAll().count / reader.format.frameBytes)
             #expect(read > 0 && read <= frames + 8 * 1152, "\(file), round \(round): \(read) of \(frames)")
             try reader.seek(to: frames / 3)
@@ -76,16 +77,16 @@ struct `Damaged and cut off sound files` {
         let scratch = try Scratch()
         let path = try ReaderFiles.path(kind)
         let bytes = try Data(contentsOf: URL(filePath: path))
-        let reference = try SoundFileReader(path: path).takeAll()
+        let reference = try SoundFileReader(path: path, opus: .library).takeAll()
         let cut = scratch.path(kind.file)
         try bytes.prefix(bytes.count * 6 / 10).write(to: URL(filePath: cut))
         if kind.file == "a.caf" {
             // libsndfile does not take it.
-            let error = fileError { () throws(FileError) in _ = try SoundFileReader(path: cut) }
+            let error = fileError { () throws(FileError) in _ = try SoundFileReader(path: cut, opus: .library) }
             #expect(error?.message.contains("malformed") == true)
             return
         }
-        let reader = try SoundFileReader(path: cut)
+        let reader = try SoundFileReader(path: cut, opus: .library)
         let all = try reader.takeAll()
         #expect(all.count > reference.count * 4 / 10 && all.count < reference.count * 7 / 10)
         // libmpg123 believes no tag that tells of more than is there, and leaves the encoder's delay in.
@@ -108,7 +109,7 @@ struct `Damaged and cut off sound files` {
         ] {
             let path = scratch.path(name)
             try Data(Array(head.utf8) + [UInt8](repeating: 0x5A, count: 5000)).write(to: URL(filePath: path))
-            let error = fileError { () throws(FileError) in _ = try SoundFileReader(path: path) }
+            let error = fileError { () throws(FileError) in _ = try SoundFileReader(path: path, opus: .library) }
             guard case .undecodable? = error else {
                 Issue.record("\(name): \(String(describing: error))")
                 continue

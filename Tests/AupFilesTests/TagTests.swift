@@ -1,3 +1,4 @@
+import AupOpus
 import AupSound
 import Foundation
 import TestSupport
@@ -20,7 +21,7 @@ import Testing
         try unsafe sound.withUnsafeBytes { unsafe try file.append($0) }
         try file.refreshHeader()
         try file.finish()
-        let reader = try SoundFileReader(path: path)
+        let reader = try SoundFileReader(path: path, opus: .library)
         if container != .mp3 { #expect(reader.totalFrames == 4800) }
         return reader.tags
     }
@@ -106,7 +107,7 @@ import Testing
         try Data(Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 10] + [UInt8](repeating: 0, count: 10) + bytes)
             .write(to: URL(filePath: tagged))
         for file in [path, tagged] {
-            let tags = try SoundFileReader(path: file).tags
+            let tags = try SoundFileReader(path: file, opus: .library).tags
             #expect(tags.contains { $0.hasKey("title") && $0.value == "T" } && tags.contains { $0.text == "MOOD=calm" })
             let found = try #require(tags.first { $0.hasKey("METADATA_BLOCK_PICTURE") })
             let block = try #require(Data(base64Encoded: found.value))
@@ -124,7 +125,7 @@ import Testing
             ["-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-metadata", "title=Ein Stück", "-metadata", "album=Al"]
                 + ["-id3v2_version", version, path])
         #expect(made.status == 0, "\(made.errors)")
-        let reader = try SoundFileReader(path: path)
+        let reader = try SoundFileReader(path: path, opus: .library)
         #expect(reader.title == "Ein Stück")
         #expect(reader.tags.contains { $0.text == "ALBUM=Al" })
     }

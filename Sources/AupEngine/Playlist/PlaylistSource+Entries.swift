@@ -1,4 +1,5 @@
 import AupFiles
+import AupOpus
 import AupSound
 import AupSystem
 import AupWire
@@ -111,7 +112,8 @@ extension PlaylistSource {
                 reader = SoundFileReader(
                     headerless: descriptor, format: rawFormat, path: path, stop: disk.stopRequest)
             } else {
-                reader = try SoundFileReader(descriptor, firstBytes: first, path: path, stop: disk.stopRequest)
+                reader = try SoundFileReader(
+                    descriptor, firstBytes: first, path: path, opus: .library, stop: disk.stopRequest)
             }
             guard let start = try passOver(reader) else { return nil }
             return PlayedEntry(index, name: path, title: entries[index].title, reader: reader, start: start, disk: disk)

@@ -1,4 +1,5 @@
 import AupFiles
+import AupOpus
 import AupSound
 import AupSystem
 import AupWire
@@ -35,7 +36,8 @@ struct InputSniffer {
                     stop: stop)
             case .coded:
                 do throws(FileError) {
-                    let reader = try SoundFileReader(descriptor, firstBytes: first, path: name, stop: stop)
+                    let reader = try SoundFileReader(
+                        descriptor, firstBytes: first, path: name, opus: .library, stop: stop)
                     return SoundFileSource(reader, name: name, events: events, stop: stop)
                 } catch {
                     throw .before(.failed("\(Self.place(name)): \(error.message)"))

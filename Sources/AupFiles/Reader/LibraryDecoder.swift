@@ -2,7 +2,7 @@ internal import AupSound
 internal import CSndfile
 internal import Glibc
 
-/// Sound that libsndfile decodes: AIFF, CAF, FLAC, Ogg Vorbis, Opus and more.
+/// Sound that libsndfile decodes: AIFF, CAF, FLAC, Ogg Vorbis and more.
 ///
 /// - Thread: one at a time.
 @safe final class LibraryDecoder: SoundDecoder {
@@ -33,9 +33,6 @@ internal import Glibc
     private static let unknownFramesOfPipe: Int64 = 1 << 36
     /// Two of the longest blocks of Vorbis (Vorbis I specification, 4.2.2).
     private static let vorbisPreRoll: Int64 = 2 * 8192
-    /// 80 ms are the least (RFC 7845, 4.6), after which nobody hears a difference; voice with long-term prediction takes
-    /// up to a second, and longer in a steady tone, to be the same bit by bit.
-    private static let opusPreRollSeconds = 2.0
 
     init(_ input: ByteInput, container: String) throws(FileError) {
         if let why = unsafe aup_sndfile_missing() {
@@ -70,7 +67,6 @@ internal import Glibc
         preRollFrames =
             switch kind {
             case SF_FORMAT_VORBIS: Self.vorbisPreRoll
-            case SF_FORMAT_OPUS: Int64(Self.opusPreRollSeconds * Double(rate))
             default: 0
             }
         let isOgg = Int(facts.format) & SF_FORMAT_TYPEMASK == SF_FORMAT_OGG
@@ -176,7 +172,7 @@ internal import Glibc
         case SF_FORMAT_PCM_S8, SF_FORMAT_PCM_U8: .u8
         case SF_FORMAT_PCM_24, SF_FORMAT_ALAC_20, SF_FORMAT_ALAC_24: .s24
         case SF_FORMAT_PCM_32, SF_FORMAT_ALAC_32: .s32
-        case SF_FORMAT_FLOAT, SF_FORMAT_VORBIS, SF_FORMAT_OPUS, SF_FORMAT_MPEG_LAYER_I, SF_FORMAT_MPEG_LAYER_II,
+        case SF_FORMAT_FLOAT, SF_FORMAT_VORBIS, SF_FORMAT_MPEG_LAYER_I, SF_FORMAT_MPEG_LAYER_II,
             SF_FORMAT_MPEG_LAYER_III:
             .f32
         case SF_FORMAT_DOUBLE: .f64

@@ -31,6 +31,9 @@ struct DecodedFrames {
     var isBroken = false
     /// So many of the frames come before a piece that is missing; the others do not belong there.
     var hole: Hole?
+    /// Pieces that were missing and are made good already, and so many of the frames that are not what was there.
+    var damagedPieces = 0
+    var guessedFrames: Int64 = 0
 
     /// A piece of the sound that is not in the file any more.
     struct Hole: Equatable {

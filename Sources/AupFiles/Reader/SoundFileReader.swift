@@ -4,13 +4,13 @@ internal import Glibc
 
 /// A sound file, read exactly: after every seek the frames are those that reading from the beginning would have given.
 ///
-/// WAV, RF64, W64, AU and headerless samples are read as they lie; AIFF, CAF, FLAC, Ogg Vorbis, Ogg Opus and what else
-/// libsndfile knows are decoded by it, MP3 by libmpg123. The format holds the file's samples without loss: integers
+/// WAV, RF64, W64, AU and headerless samples are read as they lie; AIFF, CAF, FLAC, Ogg Vorbis and what else
+/// libsndfile knows are decoded by it, MP3 by libmpg123, Ogg Opus by whatever codec it is given. The format holds the file's samples without loss: integers
 /// stay integers of their width, the lossy codecs give floats. What decoders get wrong is made good here: they land
 /// beside the frame, need sound before it to be themselves again, and leave out what is damaged.
 ///
 /// Damaged pieces become silence of the same length where the container tells it, so that everything behind them keeps
-/// its place: always in FLAC and Ogg files. A frame of MP3 whose header is gone is left out; damage inside a frame
+/// its place: always in FLAC and Ogg files. Of Opus a moment is guessed before silence begins. A frame of MP3 whose header is gone is left out; damage inside a frame
 /// cannot be told from sound. A file that was cut off is read to what is there.
 ///
 /// Pipes and sockets pass once: all of these formats are read from them as they come, but cannot be sought in, and
@@ -56,8 +56,10 @@ public final class SoundFileReader {
 
     /// Opens a file, FIFO or device by its path.
     ///
-    /// - Parameter stop: ends waiting reads of a pipe, as if it had ended.
-    public convenience init(path: String, stop: StopRequest = StopRequest()) throws(FileError) {
+    /// - Parameters:
+    ///   - opus: decodes Ogg Opus.
+    ///   - stop: ends waiting reads of a pipe, as if it had ended.
+    public convenience init(path: String, opus: OpusCodec, stop: StopRequest = StopRequest()) throws(FileError) {
         let descriptor: Descriptor
         do throws(SystemError) {
             descriptor = try Descriptor.reading(path)
@@ -67,15 +69,18 @@ public final class SoundFileReader {
         }
         var first: [UInt8] = []
         if descriptor.fileBytes == nil { first = try Self.firstBytes(descriptor, path, stop) }
-        try self.init(descriptor, firstBytes: first, path: path, stop: stop)
+        try self.init(descriptor, firstBytes: first, path: path, opus: opus, stop: stop)
     }
 
     /// Takes over an open input.
     ///
-    /// - Parameter firstBytes: what was read from it to find out what it is; a regular file is read from its beginning
-    ///   all the same.
+    /// - Parameters:
+    ///   - firstBytes: what was read from it to find out what it is; a regular file is read from its beginning all the
+    ///     same.
+    ///   - opus: decodes Ogg Opus.
     public init(
-        _ descriptor: Descriptor, firstBytes: [UInt8], path: String, stop: StopRequest = StopRequest()
+        _ descriptor: Descriptor, firstBytes: [UInt8], path: String, opus: OpusCodec,
+        stop: StopRequest = StopRequest()
     ) throws(FileError) {
         let input = ByteInput(descriptor, firstBytes: firstBytes, stop: stop)
         var head = firstBytes
@@ -107,6 +112,7 @@ public final class SoundFileReader {
             decoder =
                 switch name {
                 case "MP3": try MP3Decoder(input)
+                case "Ogg Opus": try OggOpusDecoder(input, codec: opus)
                 case let name where name.hasPrefix("Ogg"): try OggDecoder(input, container: name)
                 default: try LibraryDecoder(input, container: name)
                 }
@@ -219,6 +225,8 @@ public final class SoundFileReader {
                 return good
             }
             position += Int64(decoded.count)
+            damagedPieces += decoded.damagedPieces
+            damagedFrames += decoded.guessedFrames
             if decoded.isBroken {
                 try passBroken()
             } else if decoded.count == 0 {
