@@ -12,7 +12,7 @@ RELEASE = -c release --static-swift-stdlib --product aup
 AUP = .build/release/aup
 SOURCES = Package.swift Sources Tests $(wildcard plugins) $(wildcard examples)
 
-.PHONY: help build plugins plugin test soak demo bench compatibility rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
+.PHONY: help build plugins plugin test soak demo bench compatibility opusmatrix rtsan tsan asan fuzz format lint clean install tools tools-test tools-bench
 
 ## help: this list
 help:
@@ -52,6 +52,10 @@ bench: tools-bench build
 compatibility: build
 	Tests/Compatibility/run.py
 
+## opusmatrix: Ogg Opus files of aup's through every decoder that is there, writes the table in docs
+opusmatrix: tools-test build
+	Tests/Compatibility/opus_matrix.py
+
 ## rtsan: the audio thread under RealtimeSanitizer
 rtsan: tools-test plugins
 	Tests/Sanitizers/rtsan.sh AupEngineTests
@@ -64,9 +68,10 @@ tsan: tools
 asan: tools-test plugins
 	Tests/Sanitizers/asan.sh
 
-## fuzz: random packets into the decoder, seeded by the vectors of docs/wire.md
-fuzz: tools
+## fuzz: random packets into the decoder, seeded by the vectors of docs/wire.md, and random Ogg Opus into its reader
+fuzz: tools-test
 	Tests/Fuzzing/run.sh 600
+	Tests/Fuzzing/opus.sh 600
 
 ## format: writes every source as the house writes
 format: tools

@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+"""Ogg Opus files of aup's in the hands of others: every combination of channels, rates, packet lengths and sound lengths
+is encoded by aup, looked at by opusinfo, and decoded by opusdec, ffmpeg, libsndfile, GStreamer and aup itself. Each must
+give exactly as many frames as went in. Then aup's packets are compared with opusenc's, and aup's decoder with opusdec's.
+Writes docs/opus-compatibility.md.
+
+    make opusmatrix
+    Tests/Compatibility/opus_matrix.py [--short] [--no-hour] [--jobs N] [--output FILE]
+"""
+
+import argparse
+import array
+import collections
+import concurrent.futures
+import math
+import os
+import pathlib
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import wave
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+AUP = os.environ.get("AUP", str(ROOT / ".build/release/aup"))
+CHANNELS = (1, 2, 6, 8)
+RATES = (8000, 16000, 24000, 44100, 48000, 96000)
+FRAMES = ("2.5ms", "5ms", "10ms", "20ms", "40ms", "60ms")
+LENGTHS = (0, 1, 959, 960, 961)
+# Frames at 48 kHz of a decoder that keeps the rate the header names, where Opus knows that rate.
+OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+LIMIT_SECONDS = 60
+
+
+def run(*words, **options):
+    return subprocess.run(
+        [str(word) for word in words], capture_output=True, timeout=options.pop("timeout", LIMIT_SECONDS), **options)
+
+
+def write_wav(path, channels, rate, frames):
+    """Sound that is nowhere like elsewhere, in 16 bits."""
+    step = 4096
+    turn = random.Random(channels * rate)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(channels)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        for start in range(0, frames, step):
+            samples = array.array("h")
+            for frame in range(start, min(start + step, frames)):
+                for channel in range(channels):
+                    sweep = math.sin(frame / rate * (500 + 90 * channel + 40 * (frame / rate)) * 2)
+                    samples.append(int(9000 * sweep + turn.uniform(-600, 600)))
+            out.writeframes(samples.tobytes())
+
+
+def expected(frames, rate):
+    """At 48 kHz, as aup's resampler has it: to the nearest frame."""
+    return (frames * 48000 * 2 + rate) // (2 * rate)
+
+
+# --- the decoders: each gives (frames, rate) or a text
+
+
+def wav_frames(path):
+    data = pathlib.Path(path).read_bytes()
+    place, width, rate = 12, 0, 0
+    while place + 8 <= len(data):
+        name, size = data[place:place + 4], struct.unpack("<I", data[place + 4:place + 8])[0]
+        if name == b"fmt ":
+            _, _, rate, _, width, _ = struct.unpack("<HHIIHH", data[place + 8:place + 24])
+        if name == b"data":
+            return min(size, len(data) - place - 8) // width, rate
+        place += 8 + size + size % 2
+    return "no sound"
+
+
+def opusdec(path, scratch, rate=48000):
+    target = scratch / "opusdec.wav"
+    target.unlink(missing_ok=True)
+    words = ["opusdec", "--quiet", "--float", "--no-dither"] + (["--rate", rate] if rate else []) + [path, target]
+    done = run(*words)
+    return wav_frames(target) if done.returncode == 0 else done.stderr.decode().strip()
+
+
+def ffmpeg(path, scratch, channels, codec):
+    done = run("ffmpeg", "-v", "error", "-c:a", codec, "-i", path, "-f", "f32le", "-")
+    text = done.stderr.decode().strip()
+    return text if done.returncode or text else (len(done.stdout) // 4 // channels, 48000)
+
+
+def ffprobe(path):
+    """Seconds are counted with the pre-skip by ffmpeg 5, so the packets' own frames are what is asked for."""
+    done = run("ffprobe", "-v", "error", "-show_entries", "stream=codec_name,channels,sample_rate", "-of", "csv=p=0", path)
+    return done.stdout.decode().strip() + done.stderr.decode().strip()
+
+
+def sndfile(path, scratch):
+    target = scratch / "sndfile.wav"
+    target.unlink(missing_ok=True)
+    done = run("sndfile-convert", "-override-sample-rate=48000", "-float32", path, target)
+    if done.returncode:
+        done = run("sndfile-convert", "-float32", path, target)
+    return wav_frames(target) if done.returncode == 0 else (done.stdout + done.stderr).decode().strip()[-80:]
+
+
+def sndfile_rate(path):
+    for line in run("sndfile-info", path).stdout.decode().splitlines():
+        if line.startswith("Sample Rate"):
+            return int(line.split(":")[1])
+    return 48000
+
+
+def gstreamer(path, scratch, channels):
+    target = scratch / "gstreamer.raw"
+    target.unlink(missing_ok=True)
+    try:
+        done = run(
+            "gst-launch-1.0", "-q", "filesrc", f"location={path}", "!", "decodebin", "!", "audioconvert", "!",
+            "audio/x-raw,format=F32LE", "!", "filesink", f"location={target}", timeout=20)
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    if done.returncode:
+        return done.stderr.decode().strip().splitlines()[0][:80]
+    return target.stat().st_size // 4 // channels
+
+
+def aup(path, scratch):
+    target = scratch / "aup.wav"
+    target.unlink(missing_ok=True)
+    done = run(AUP, "process", "-q", "-i", path, "-o", target, "-f", "f32")
+    return wav_frames(target) if done.returncode == 0 else done.stderr.decode().strip()
+
+
+def cell(channels, rate, frame, length, has):
+    """What was wrong with one combination: {decoder: text}."""
+    wrong = {}
+    with tempfile.TemporaryDirectory(prefix="aup-opus-") as folder:
+        scratch = pathlib.Path(folder)
+        source, path = scratch / "a.wav", scratch / "a.opus"
+        write_wav(source, channels, rate, length)
+        done = run(AUP, "encode", "-q", "--frame", frame, source, "-o", path)
+        if done.returncode:
+            return {"aup encode": done.stderr.decode().strip()}
+        want = expected(length, rate)
+
+        def check(name, found, wanted):
+            if found != wanted:
+                wrong[name] = f"{found} for {wanted}"
+
+        check("aup", aup(path, scratch), (want, 48000))
+        if has["opusinfo"]:
+            told = run("opusinfo", path)
+            lines = [line for line in told.stdout.decode().splitlines() if "WARNING" in line or "ERROR" in line]
+            if lines or told.returncode:
+                wrong["opusinfo"] = lines[0] if lines else f"status {told.returncode}"
+        if has["opusdec"]:
+            check("opusdec", opusdec(path, scratch), (want, 48000))
+            if rate in OPUS_RATES:
+                check("opusdec at the rate before", opusdec(path, scratch, None), (length, rate))
+        if has["ffmpeg"]:
+            check("ffmpeg", ffmpeg(path, scratch, channels, "opus"), (want, 48000))
+            check("ffmpeg with libopus", ffmpeg(path, scratch, channels, "libopus"), (want, 48000))
+            check("ffprobe", ffprobe(path), f"opus,48000,{channels}")
+        if has["sndfile-convert"]:
+            decoded = sndfile_rate(path)
+            check("libsndfile", sndfile(path, scratch)[0], want * decoded // 48000)
+        if has["gst-launch-1.0"]:
+            scale = 48000 // rate if rate in OPUS_RATES else 1
+            check("GStreamer", gstreamer(path, scratch, channels), want // scale)
+    return wrong
+
+
+# --- packets beside opusenc's
+
+
+def packets(path):
+    """The sound's packets of an Ogg Opus file, and its last position."""
+    data = pathlib.Path(path).read_bytes()
+    place, found, partial, granule = 0, [], b"", 0
+    while place + 27 <= len(data):
+        segments = data[place + 26]
+        laces = data[place + 27:place + 27 + segments]
+        body = place + 27 + segments
+        for lace in laces:
+            partial += data[body:body + lace]
+            body += lace
+            if lace < 255:
+                found.append(partial)
+                partial = b""
+        granule = struct.unpack("<q", data[place + 6:place + 14])[0]
+        place = body
+    return found[2:], granule
+
+
+SETTINGS = [
+    ("default, stereo", 2, [], []),
+    ("default, mono", 1, [], []),
+    ("default, 5.1", 6, [], []),
+    ("default, 7.1", 8, [], []),
+    ("128 kbit/s, 10 ms", 2, ["-b", "128k", "--frame", "10ms"], ["--bitrate", "128", "--framesize", "10"]),
+    ("32 kbit/s, CVBR, 40 ms", 1, ["-b", "32k", "--cvbr", "--frame", "40ms"],
+     ["--bitrate", "32", "--cvbr", "--framesize", "40"]),
+    ("16 kbit/s, CBR, 60 ms", 1, ["-b", "16k", "--cbr", "--frame", "60ms"],
+     ["--bitrate", "16", "--hard-cbr", "--framesize", "60"]),
+    ("64 kbit/s, voice", 1, ["-b", "64k", "--signal", "voice"], ["--bitrate", "64", "--speech"]),
+    ("256 kbit/s, 2.5 ms", 2, ["-b", "256k", "--frame", "2.5ms"], ["--bitrate", "256", "--framesize", "2.5"]),
+    ("96 kbit/s, complexity 3", 2, ["-b", "96k", "--complexity", "3"], ["--bitrate", "96", "--comp", "3"]),
+]
+
+
+def beside_opusenc(seconds):
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="aup-opus-") as folder:
+        scratch = pathlib.Path(folder)
+        for name, channels, own, others in SETTINGS:
+            source = scratch / f"{channels}.wav"
+            if not source.exists():
+                write_wav(source, channels, 48000, 48000 * seconds)
+            mine, theirs = scratch / "mine.opus", scratch / "theirs.opus"
+            subprocess.run([AUP, "encode", "-q", "--overwrite", *own, str(source), "-o", str(mine)], check=True)
+            subprocess.run(["opusenc", "--quiet", *others, str(source), str(theirs)], check=True)
+            (first, first_end), (second, second_end) = packets(mine), packets(theirs)
+            same = [one == other for one, other in zip(first, second)]
+            wrong = [number for number, is_same in enumerate(same) if not is_same]
+            rows.append((name, len(first), len(second), len(wrong), wrong[:1], wrong[-1:], first_end == second_end))
+    return rows
+
+
+# --- the page
+
+
+def words(table):
+    return "".join("| " + " | ".join(str(word) for word in row) + " |\n" for row in table)
+
+
+def page(cells, wrong, versions, hour, beside):
+    text = f"""# Ogg Opus of aup's in other hands
+
+Made by `Tests/Compatibility/opus_matrix.py`; the same runs short in `make test`.
+
+{versions}
+
+## Lengths
+
+{cells} files: {", ".join(map(str, CHANNELS))} channels × {", ".join(map(str, RATES))} Hz × packets of {", ".join(FRAMES)} ×
+{", ".join(map(str, LENGTHS))} frames. Each decoder must give as many frames as went in: at 48 kHz, where sound of 44.1 and
+96 kHz has the nearest number of frames, or at the rate before, where Opus knows it. opusinfo must not warn.
+
+| decoder | files that are not right | what |
+|---|---|---|
+"""
+    for name in DECODERS:
+        found = wrong.get(name, [])
+        text += f"| {name} | {len(found)} | {'; '.join(sorted({what for _, what in found})[:3]) if found else ''} |\n"
+    if hour:
+        text += "\n## An hour\n\n| decoder | frames of " + f"{hour[0]} |\n|---|---|\n" + words(hour[1])
+    if beside:
+        text += """
+## Packets beside opusenc's
+
+The same sound at 48 kHz by the same settings. opusenc goes on behind the end with a prediction of the sound, aup with
+silence; nobody hears either, but the last packets differ.
+
+| settings | packets of aup | of opusenc | that differ | first | last | same length |
+|---|---|---|---|---|---|---|
+""" + words((name, mine, theirs, count, first[0] if first else "", last[0] if last else "", "yes" if same else "no")
+            for name, mine, theirs, count, first, last, same in beside)
+    return text
+
+
+DECODERS = ["aup encode", "aup", "opusinfo", "opusdec", "opusdec at the rate before", "ffmpeg", "ffmpeg with libopus",
+            "ffprobe", "libsndfile", "GStreamer"]
+
+
+def hour_row(has):
+    with tempfile.TemporaryDirectory(prefix="aup-opus-") as folder:
+        scratch = pathlib.Path(folder)
+        path = scratch / "a.opus"
+        frames = 3600 * 48000
+        subprocess.run(
+            [AUP, "encode", "-q", "-i", "sim:noise?pace=fast&level=-30", "-d", "1h", "-o", str(path)], check=True)
+        rows = [("aup", aup(path, scratch)[0])]
+        if has["opusdec"]:
+            rows.append(("opusdec", opusdec(path, scratch)[0]))
+        if has["ffmpeg"]:
+            raw = subprocess.Popen(
+                ["ffmpeg", "-v", "error", "-i", str(path), "-f", "s16le", "-"], stdout=subprocess.PIPE)
+            count = 0
+            while block := raw.stdout.read(1 << 20):
+                count += len(block)
+            raw.wait()
+            rows.append(("ffmpeg", count // 4))
+        if has["sndfile-convert"]:
+            rows.append(("libsndfile", sndfile(path, scratch)[0]))
+        if has["gst-launch-1.0"]:
+            try:
+                rows.append(("GStreamer", gstreamer(path, scratch, 2)))
+            except subprocess.TimeoutExpired:
+                rows.append(("GStreamer", "hangs"))
+        return frames, rows
+
+
+def version(tool, *options):
+    if not shutil.which(tool):
+        return f"{tool}: not installed"
+    lines = (run(tool, *options).stdout or run(tool, *options).stderr).decode().splitlines()
+    return lines[0] if lines else tool
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--short", action="store_true", help="a dozen cells, no page")
+    parser.add_argument("--no-hour", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--output", default=str(ROOT / "docs/opus-compatibility.md"))
+    wanted = parser.parse_args()
+    has = {tool: bool(shutil.which(tool)) for tool in
+           ("opusinfo", "opusdec", "ffmpeg", "sndfile-convert", "gst-launch-1.0", "opusenc")}
+    cells = [(c, r, f, n) for c in CHANNELS for r in RATES for f in FRAMES for n in LENGTHS]
+    if wanted.short:
+        # Every value of every axis at least once.
+        cells = [(CHANNELS[i % 4], RATES[(i * 5 + i // 6) % 6], FRAMES[i % 6], LENGTHS[(i * 2 + i // 5) % 5]) for i in range(12)]
+    wrong = collections.defaultdict(list)
+    with concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:
+        for where, found in zip(cells, pool.map(lambda one: cell(*one, has), cells)):
+            for name, what in found.items():
+                wrong[name].append((where, what))
+                print(f"{where}: {name}: {what}", flush=True)
+    print(f"{len(cells)} files, {sum(map(len, wrong.values()))} not right")
+    if wanted.short:
+        return 1 if any(name not in ("GStreamer",) for name in wrong) else 0
+    hour = None if wanted.no_hour else hour_row(has)
+    beside = beside_opusenc(20) if has["opusenc"] else None
+    versions = "; ".join([
+        version("opusdec", "--version"), version("ffmpeg", "-version").split(" Copyright")[0],
+        version("sndfile-info", "--version"), version("gst-launch-1.0", "--version")]) + "."
+    pathlib.Path(wanted.output).write_text(page(len(cells), wrong, versions, hour, beside))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
