@@ -36,6 +36,7 @@ final class Line: @unchecked Sendable {
             configuration: configuration, standardOutput: Self.standardOutput(hasGuests: !specs.isEmpty), stop: stop,
             scheduling: scheduling, events: events
         ).make()
+        let parallel = try ParallelOpusSource.open(configuration, events: events)
         let keepsFormat = configuration.outputs.contains { $0.isFile } || configuration.outputContainer != nil
         var next: any PacketSink = tail
         let played = configuration.playlist == nil ? nil : PlayedLevelTap(next: next)
@@ -46,10 +47,10 @@ final class Line: @unchecked Sendable {
         let converts = specs.isEmpty && configuration.volume == 1 && !tail.isDevice
         let restores = try Self.restores(configuration)
         conversion =
-            converts && !configuration.isInputRaw && (configuration.sampleFormat != nil || restores)
+            converts && parallel == nil && !configuration.isInputRaw && (configuration.sampleFormat != nil || restores)
             ? ConversionStage(to: configuration.sampleFormat, next: next) : nil
         if let conversion { next = conversion }
-        if let rate = try Self.codingRate(configuration) { next = RateStage(to: rate, next: next) }
+        if parallel == nil, let rate = try Self.codingRate(configuration) { next = RateStage(to: rate, next: next) }
         if configuration.volume != 1 { next = VolumeStage(volume: configuration.volume, next: next) }
         if specs.isEmpty {
             plugins = nil
@@ -82,10 +83,14 @@ final class Line: @unchecked Sendable {
         if let trigger = configuration.scheduling.trigger {
             first = TriggerStage(trigger, events: events, next: passage)
         }
-        duration = configuration.duration.map { [first] in DurationLimit($0, next: first) }
+        // Packets of a codec cannot be cut; their source heeds it.
+        duration = (parallel == nil ? configuration.duration : nil).map { [first] in DurationLimit($0, next: first) }
         front = try CaptureFront(configuration, events: events, next: duration ?? first)
         head = front.head
-        source = try Self.makeSource(configuration, front, stop: stop, scheduling: scheduling, events: events)
+        source =
+            if let parallel { parallel } else {
+                try Self.makeSource(configuration, front, stop: stop, scheduling: scheduling, events: events)
+            }
         if let playlist = source as? PlaylistSource { connect(playlist, configuration) }
         (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }
         try control?.start()
@@ -204,6 +209,10 @@ final class Line: @unchecked Sendable {
         if let limit = duration?.limitFrames { status.expectedFrames = min(status.expectedFrames ?? limit, limit) }
         if let opus = tail as? OpusTail { status.encoding = opus.status }
         if let file = tail as? OggOpusSegment { status.encoding = file.status }
+        if let parallel = source as? ParallelOpusSource {
+            status.encoding = parallel.status
+            status.format = parallel.countedFormat
+        }
         if let stream = ((tail as? OpusTail)?.sink ?? tail) as? StreamSink {
             status.latencyNanoseconds = stream.latencyNanoseconds
         }

@@ -77,6 +77,16 @@ internal import COpus
         skip = configuration.preSkipFrames
     }
 
+    /// Becomes what another decoder of the same streams is, which stays what it is.
+    public func follow(_ other: OpusDecoder) {
+        precondition(
+            configuration.streams == other.configuration.streams
+                && configuration.coupledStreams == other.configuration.coupledStreams)
+        unsafe aup_opus_decoder_copy(
+            decoder, other.decoder, Int32(configuration.streams), Int32(configuration.coupledStreams))
+        skip = other.skip
+    }
+
     private func heard(_ made: Int, frames: Int) -> UnsafeBufferPointer<Float> {
         let dropped = min(skip, made)
         skip -= dropped

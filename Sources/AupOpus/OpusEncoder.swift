@@ -29,6 +29,8 @@ internal import COpus
 
     private let encoder: OpaquePointer
     private let order: OpusChannelOrder
+    /// Whether the channels lie as the encoder has them.
+    private let isInOrder: Bool
     private let channels: Int
     /// Frames at 48 kHz in one of ours.
     private let scale: Int64
@@ -94,6 +96,7 @@ internal import COpus
         unsafe self.encoder = encoder
         self.configuration = configuration
         self.order = order
+        isInOrder = order.sources == Array(0..<channels)
         self.rate = rate
         self.channels = channels
         self.scale = Int64(scale)
@@ -130,18 +133,26 @@ internal import COpus
     /// - Parameter place: the frame to go on from, which is moved behind what was taken.
     public func take(_ samples: UnsafeBufferPointer<Float>, from place: inout Int) throws(OpusError) -> OpusPacket? {
         let frames = samples.count / channels - place
+        guard frames > 0, let first = samples.baseAddress else { return nil }
+        let source = unsafe first + place * channels
         let count = min(packetFrames - waitingFrames, frames)
-        var goal = unsafe waiting + waitingFrames * channels
-        for frame in place..<(place + count) {
-            for source in order.sources {
-                unsafe goal.pointee = unsafe samples[frame * channels + source]
-                unsafe goal += 1
-            }
-        }
         place += count
         taken += Int64(count)
+        // A whole packet in the encoder's order is encoded where it lies.
+        if isInOrder, count == packetFrames { return try unsafe encode(source) }
+        unsafe copy(source, frames: count)
         waitingFrames += count
-        return try waitingFrames == packetFrames ? encode() : nil
+        return try waitingFrames == packetFrames ? unsafe encode(waiting) : nil
+    }
+
+    private func copy(_ source: UnsafePointer<Float>, frames: Int) {
+        let goal = unsafe waiting + waitingFrames * channels
+        if isInOrder { return unsafe goal.update(from: source, count: frames * channels) }
+        for (place, channel) in order.sources.enumerated() {
+            for frame in 0..<frames {
+                unsafe goal[frame * channels + place] = unsafe source[frame * channels + channel]
+            }
+        }
     }
 
     /// The packets that bring out all that was taken, until there is none; the last one stands for what is left of it.
@@ -151,12 +162,12 @@ internal import COpus
         guard madeFrames < wholeFrames || packets == 0 || all < Int64(configuration.preSkipFrames) else { return nil }
         let rest = (packetFrames - waitingFrames) * channels
         unsafe (waiting + waitingFrames * channels).update(repeating: 0, count: rest)
-        return try encode()
+        return try unsafe encode(waiting)
     }
 
-    private func encode() throws(OpusError) -> OpusPacket {
+    private func encode(_ samples: UnsafePointer<Float>) throws(OpusError) -> OpusPacket {
         let bytes = unsafe aup_opus_encode(
-            encoder, waiting, Int32(packetFrames), packet.baseAddress, Int32(packet.count))
+            encoder, samples, Int32(packetFrames), packet.baseAddress, Int32(packet.count))
         waitingFrames = 0
         guard bytes > 0 else {
             throw .failed(doing: "encoding", why: unsafe String(cString: aup_opus_words(bytes)))

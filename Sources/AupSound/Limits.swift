@@ -8,6 +8,8 @@ public enum Limits {
     public static let payloadBytes = 1 << 20
     /// Bytes of one string on the wire.
     public static let stringBytes = 4096
+    /// Threads that encode one file, and files that are encoded at once.
+    public static let jobs = 64
     /// Plugins in one chain.
     public static let chainLength = 64
     /// Frames of one device buffer: ten seconds at 192 kHz.

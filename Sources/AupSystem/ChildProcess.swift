@@ -1,3 +1,4 @@
+internal import AupSound
 internal import CLinux
 internal import Glibc
 
@@ -50,7 +51,7 @@ public final class ChildProcess {
         let environment =
             Self.environment.filter { line in !names.contains(String(line.prefix { $0 != "=" })) }
             + settings.map { "\($0.name)=\($0.value)" }
-        let arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        let arguments = unsafe words.map { word in unsafe strdup(FileName.bytes(word)) } + [nil]
         let lines = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer {
             for index in unsafe arguments.indices { unsafe free(arguments[index]) }
@@ -107,6 +108,18 @@ public final class ChildProcess {
         guard ended == nil else { return }
         Glibc.kill(-number, SIGKILL)
     }
+
+    /// Asks the program to come to its end.
+    public func interrupt() {
+        guard ended == nil else { return }
+        Glibc.kill(number, SIGINT)
+    }
+
+    /// Has this process asked to end when the one that started it is gone, also where that was killed; false where it is
+    /// gone already.
+    ///
+    /// - Parameter parent: its number.
+    public static func endWithParent(_ parent: Int32) -> Bool { aup_end_with_parent(parent) }
 
     private func readOutput() {
         guard !isSilent else { return }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -42,6 +43,11 @@ int aup_process_start(char *const *words, char *const *environment, int input, i
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return code;
+}
+
+bool aup_end_with_parent(int32_t parent) {
+    /* In this order, because a parent that ends in between is seen by the second. */
+    return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == (pid_t)parent;
 }
 
 int aup_process_watch(int32_t number) { return (int)syscall(SYS_pidfd_open, (pid_t)number, 0); }

@@ -3,12 +3,13 @@
 #include <opus/opus.h>
 #include <opus/opus_multistream.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FUNCTIONS(X) \
     X(opus_strerror) X(opus_get_version_string) X(opus_packet_get_nb_samples) \
     X(opus_multistream_surround_encoder_create) X(opus_multistream_encode_float) X(opus_multistream_encoder_ctl) \
     X(opus_multistream_encoder_destroy) X(opus_multistream_decoder_create) X(opus_multistream_decode_float) \
-    X(opus_multistream_decoder_ctl) X(opus_multistream_decoder_destroy)
+    X(opus_multistream_decoder_ctl) X(opus_multistream_decoder_get_size) X(opus_multistream_decoder_destroy)
 AUP_LIBRARY(FUNCTIONS, "libopus.so.0")
 
 const char *aup_opus_missing(void) { return aup_library_missing(&door); }
@@ -92,6 +93,11 @@ int32_t aup_opus_decode(aup_opus_decoder *decoder, const uint8_t *packet, int32_
 
 void aup_opus_decoder_reset(aup_opus_decoder *decoder) {
     library.opus_multistream_decoder_ctl((OpusMSDecoder *)decoder, OPUS_RESET_STATE);
+}
+
+void aup_opus_decoder_copy(aup_opus_decoder *decoder, const aup_opus_decoder *other, int32_t streams, int32_t coupled) {
+    /* Because a decoder is one block without a pointer into itself, which opus_decoder's documentation promises. */
+    memcpy(decoder, other, (size_t)library.opus_multistream_decoder_get_size(streams, coupled));
 }
 
 void aup_opus_decoder_free(aup_opus_decoder *decoder) {

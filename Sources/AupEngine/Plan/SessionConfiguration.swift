@@ -35,6 +35,8 @@ public struct SessionConfiguration: Sendable {
     public var recording = RecordingPlan()
     /// What `encode` is asked for; `nil` for every other command.
     public var encoding: EncodingConfiguration?
+    /// `--jobs`: threads that encode one file at once.
+    public var encodingJobs = 1
     /// Amplitude factor of `play --volume`.
     public var volume = 1.0
     /// Silence before the first frame at a playback device (Bluetooth, HDMI).

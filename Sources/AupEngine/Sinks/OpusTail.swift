@@ -20,6 +20,13 @@ final class OpusTail: PacketSink {
 
     var status: EncodingStatus { encoder.status }
 
-    func take(_ packet: Packet) throws(SessionFailure) { try head.take(packet) }
+    /// What is Opus already passes.
+    private var passes = false
+
+    func take(_ packet: Packet) throws(SessionFailure) {
+        if case .format(let description) = packet { passes = description.pcm == nil }
+        try passes ? sink.take(packet) : head.take(packet)
+    }
+
     func flush() throws(SessionFailure) { try head.flush() }
 }

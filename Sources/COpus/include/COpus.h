@@ -55,6 +55,8 @@ aup_opus_decoder *aup_opus_decoder_make(int32_t rate, int32_t channels, int32_t 
 int32_t aup_opus_decode(aup_opus_decoder *decoder, const uint8_t *packet, int32_t bytes, float *samples, int32_t room,
                         int32_t uses_fec);
 void aup_opus_decoder_reset(aup_opus_decoder *decoder);
+/// Makes a decoder what another one of the same streams is.
+void aup_opus_decoder_copy(aup_opus_decoder *decoder, const aup_opus_decoder *other, int32_t streams, int32_t coupled);
 void aup_opus_decoder_free(aup_opus_decoder *decoder);
 
 /// Frames at 48 kHz of a packet's first stream, or a negative code where it is none.

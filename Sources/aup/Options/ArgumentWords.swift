@@ -9,11 +9,11 @@ enum ArgumentWords {
         "--stats": "10", "--realtime": "40", "--wait-device": "forever", "--reconnect": "60s",
     ]
 
-    /// The words behind the program's own name. Those of `play` are names of files, which need be no UTF-8
-    /// (``FileName``); elsewhere what is none is replaced, as Swift does it.
+    /// The words behind the program's own name. Those of `play` and `encode` are names of files, which need be
+    /// no UTF-8 (``FileName``); elsewhere what is none is replaced, as Swift does it.
     static func ofProcess() -> [String] {
         let words = Array(CommandLine.arguments.dropFirst())
-        guard words.first == "play" else { return words }
+        guard words.first == "play" || words.first == "encode" else { return words }
         return (1..<Int(CommandLine.argc)).compactMap { index in
             guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
             let bytes = unsafe UnsafeBufferPointer(start: word, count: strlen(word))

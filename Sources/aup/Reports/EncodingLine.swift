@@ -18,7 +18,7 @@ enum EncodingLine {
         return parts.joined(separator: "  ")
     }
 
-    private static func percent(_ share: Double) -> String {
+    static func percent(_ share: Double) -> String {
         let text = "\(Int((min(share, 1) * 100).rounded(.down)))"
         return String(repeating: " ", count: 3 - text.count) + text + " %"
     }
@@ -29,7 +29,11 @@ enum EncodingLine {
         guard frames > 0, speed > 0 else { return nil }
         let seconds = Double(frames) / Double(rate) / speed
         guard seconds < 1e6 else { return nil }
-        let whole = Int(seconds.rounded(.up))
+        return clock(seconds)
+    }
+
+    static func clock(_ seconds: Double) -> String {
+        let whole = Int(min(seconds, 1e6).rounded(.up))
         let clock = "\(whole / 60 % 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
         return whole < 3600 ? clock : "\(whole / 3600):\(whole / 60 % 60 < 10 ? "0" : "")\(clock)"
     }

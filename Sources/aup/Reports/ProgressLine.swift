@@ -22,6 +22,8 @@ struct ProgressLine {
         put(text)
     }
 
+    mutating func draw(_ text: String) { put("aup \(command)  " + text) }
+
     /// What is left of a line behind the command's name.
     private var columns: Int { Printer.errorColumns - command.count - 7 }
 

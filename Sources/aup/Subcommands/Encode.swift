@@ -18,10 +18,16 @@ struct Encode: ParsableCommand {
               aup encode -b 128k album.flac -o album.opus
               aup capture | aup encode --application lowdelay --frame 5ms | ssh host aup play
               aup encode -i talk.opus -o talk.wav
+              aup encode *.wav -o '{stem}.opus'
+
+            In the name of an output, {stem} is the input's name without its ending, {name} with it, {ext} the ending and \
+            {dir} the folder; -o FOLDER/ is -o 'FOLDER/{stem}.opus'.
             """)
 
     @Argument(
-        help: ArgumentHelp("The file to encode, - for standard input, which it is without one.", valueName: "file"))
+        help: ArgumentHelp(
+            "The file to encode, - for standard input, which it is without one; of several files each becomes its own.",
+            valueName: "file"))
     var files: [String] = []
 
     @Option(
@@ -40,6 +46,16 @@ struct Encode: ParsableCommand {
             "opus, pcm or flac, where the name of the output does not say it.", valueName: "name"))
     var codec: EncodingConfiguration.Codec?
 
+    @Option(
+        help: ArgumentHelp(
+            "Encode one file with so many threads, or so many files at once (of several files, one for each processor).",
+            valueName: "number"))
+    var jobs: Int?
+
+    /// Which of several files this process encodes, for one that has many.
+    @Option(help: .hidden) var batchItem: Int?
+    @Option(help: .hidden) var batchParent: Int32?
+
     @OptionGroup(title: "Opus") var opus: OpusOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
@@ -47,7 +63,14 @@ struct Encode: ParsableCommand {
     @OptionGroup(title: "Device") var timing: DeviceOptions
     @OptionGroup(title: "Reports") var reports: ReportOptions
 
+    func validate() throws {
+        if let jobs, !(1...Limits.jobs).contains(jobs) {
+            throw ValidationError("--jobs \(jobs): between 1 and \(Limits.jobs)")
+        }
+    }
+
     func run() throws {
+        if let batchParent, !FileBatch.endWithParent(batchParent) { ExitCodes.end(ExitCodes.failed) }
         var configuration = SessionConfiguration(
             command: "encode", input: try source(), outputs: [.standardStream])
         try output.apply(to: &configuration)
@@ -64,13 +87,21 @@ struct Encode: ParsableCommand {
         encoding.codec = codec
         encoding.hasOpusWishes = !opus.isEmpty
         configuration.encoding = encoding
+        if files.count > 1 {
+            guard batchItem != nil else {
+                BatchRunner.run(try EncodedFiles(files, configuration), atOnce: jobs, reports)
+            }
+        } else {
+            configuration.encodingJobs = jobs ?? 1
+        }
+        try EncodedFiles.expand(&configuration)
         SessionRunner(configuration, reports).run()
     }
 
     private func source() throws -> Endpoint {
         guard let first = files.first else { return try input?.endpoint() ?? .standardStream }
         guard input == nil else { throw ValidationError("-i and '\(first)' both name the input; give one") }
-        guard files.count == 1 else { throw ValidationError("'\(files[1])': one file at a time") }
+        if let batchItem, files.indices.contains(batchItem) { return .file(files[batchItem]) }
         return first == "-" ? .standardStream : .file(first)
     }
 }
