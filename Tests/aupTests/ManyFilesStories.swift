@@ -143,6 +143,16 @@ import Testing
         #expect(!info.output.contains("WARNING"))
     }
 
+    @Test func `what the file says about itself goes along`() throws {
+        try tones(["a.wav"], frames: 48_000)
+        let first = try run("aup encode a.wav -o a.flac --codec flac --tag TITLE=Rain")
+        #expect(first.statuses == [0])
+        #expect(try run("aup encode --jobs 2 a.flac -o a.opus").statuses == [0])
+        // Keys are written as the input has them, in either case.
+        let bytes = try Data(contentsOf: URL(filePath: scratch.path("a.opus")))
+        #expect(bytes.range(of: Data("=Rain".utf8)) != nil)
+    }
+
     @Test func `a pipe is encoded by one thread, which is told`() throws {
         let run = try Pipeline.run([
             "aup capture -q -D 'sim:sine?pace=fast' -d 48001f", "aup encode --jobs 2 -o '\(scratch.path("a.opus"))'",

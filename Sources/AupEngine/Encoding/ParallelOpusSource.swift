@@ -39,6 +39,8 @@ final class ParallelOpusSource: PacketSource {
     private var position: Int64 = 0
     private var isStopping = false
     private var hasBegun = false
+    /// What the file says about itself, right behind the format.
+    private var waitingTags: [EventPacket]
     private var hasToldLength = false
     private var hasEnded = false
     private(set) var ending = SessionEnding.done
@@ -58,6 +60,13 @@ final class ParallelOpusSource: PacketSource {
         self.name = name
         self.events = events
         source = first.format
+        waitingTags = TagList.events(first.tags).reversed()
+        if first.tagsLeftOut > 0 {
+            events.post(
+                .note(
+                    "\(InputSniffer.place(name)): tags or pictures that are not copied: \(first.tagsLeftOut), more than \(SoundTag.longestValue >> 20) MiB each"
+                ))
+        }
         configuration = try Self.configuration(first.format, settings)
         let frames = Resampler.length(
             of: min(first.totalFrames ?? limitFrames, limitFrames), from: first.format.rate, to: OpusConfiguration.rate)
@@ -116,6 +125,7 @@ final class ParallelOpusSource: PacketSource {
             hasBegun = true
             return .format(StreamDescription(coding: .opus(configuration), source: name))
         }
+        if let tag = waitingTags.popLast() { return .event(tag) }
         if isStopping { return finish(.stopped) }
         while true {
             if let item = ready.popFirst() { return give(item) }
