@@ -87,7 +87,8 @@ def decoded(path):
 
 
 def seams(control, length):
-    """dBFS of what two jobs differ from one, in the second around each join; how many joins had both encoders agree."""
+    """dBFS of what two jobs differ from one, in the second around each join; how many joins had both encoders agree; and
+    what of the difference is no other encoding but an error."""
     one, two = f"{SCRATCH}/one.opus", f"{SCRATCH}/two.opus"
     subprocess.run(aup(length, control, target=one), check=True)
     said = subprocess.run(
@@ -102,15 +103,15 @@ def seams(control, length):
         around = range(int(join["frame"] - 24000) * 2, int(join["frame"] + 24000) * 2)
         power = sum((first[index] - second[index]) ** 2 for index in around) / len(around)
         levels.append(10 * math.log10(power + 1e-20))
-    return levels, sum(join["agreed"] for join in joins)
+    return levels, sum(join["agreed"] for join in joins), [join["error_dbfs"] for join in joins]
 
 
 for path, name in ((wav, "48 kHz"), (cd, "44.1 kHz")):
     for control in ("--vbr", "--cvbr", "--cbr"):
-        levels, agreed = seams(control, path)
-        row(f"joins of `--jobs 2 {control}` from {name}: the loudest and the median difference against one job",
-            f"{max(levels):.0f} dBFS", "joins; encoders agreed", f"{len(levels)}; {int(agreed)}",
-            f"{statistics.median(levels):.0f} dBFS", "≤ -80 dBFS")
+        levels, agreed, errors = seams(control, path)
+        row(f"{len(levels)} joins of `--jobs 2 {control}` from {name}, in {int(agreed)} of which both encoders agreed: what "
+            "the decoder's memory makes wrong, at most", f"{max(errors):.0f} dBFS", "one job: the difference, at most",
+            f"{max(levels):.0f} dBFS", "", "≤ -80 dBFS")
 
 # Ten hours that lie nowhere: a file that is all hole, which is silence and reads as fast as any.
 hours = 1 if QUICK else 10

@@ -4,6 +4,7 @@ import AupResampling
 import AupSound
 import AupSystem
 import AupWire
+import Glibc
 import Synchronization
 
 /// A sound file as packets of Opus that several threads make: one stream, exactly as long as one encoder's.
@@ -71,11 +72,13 @@ final class ParallelOpusSource: PacketSource {
         let frames = Resampler.length(
             of: min(first.totalFrames ?? limitFrames, limitFrames), from: first.format.rate, to: OpusConfiguration.rate)
         expectedFrames = frames
+        // Encoders with a reserve hardly ever agree, and to look for the quietest place less is enough.
+        let patience = settings.rateControl == .constrained ? min(runOnSeconds, 8) : runOnSeconds
         let plan = EncodingPlan(
             frames: frames, frameSize: settings.frameSize,
             bitsPerSecond: settings.bitsPerSecond
                 ?? OpusSettings.usualBits(streams: configuration.streams, coupled: configuration.coupledStreams),
-            jobs: jobs, leastSeconds: leastSeconds, runOnSeconds: runOnSeconds)
+            jobs: jobs, leastSeconds: leastSeconds, runOnSeconds: patience)
         let late = configuration.frameSize + configuration.preSkipFrames
         shared.write { [late] in
             $0.codec = "opus"
@@ -194,7 +197,7 @@ final class ParallelOpusSource: PacketSource {
             case .end(let end): nextEnd = end
             }
         }
-        if let place = finder?.agreement() { return leave(at: place, agreed: true) }
+        if let place = finder?.agreement() { return leave(at: SeamFinder.Join(place: place), agreed: true) }
         guard let finder, let end else { return hasNews }
         // The sound was over before they agreed: the earlier one has all of it.
         guard case .handedOver = end else {
@@ -204,7 +207,7 @@ final class ParallelOpusSource: PacketSource {
         }
         let isComplete = finder.later.count >= finder.earlier.count || nextEnd != nil
         guard isComplete else { return hasNews }
-        if let place = try finder.quietest() { return leave(at: place, agreed: false) }
+        if let join = try finder.quietest() { return leave(at: join, agreed: false) }
         // The later one failed at its beginning, or found an end that the earlier one did not; what that made is kept.
         ready = finder.earlier[...]
         self.finder = nil
@@ -217,11 +220,12 @@ final class ParallelOpusSource: PacketSource {
     }
 
     /// Goes on with the next segment.
-    private func leave(at place: Int, agreed: Bool) -> Bool {
+    private func leave(at join: SeamFinder.Join, agreed: Bool) -> Bool {
         guard let finder else { return false }
+        let place = join.place
         ready = finder.earlier[..<place] + finder.later[place...]
         segmentPackets = Int64(finder.later.count)
-        tellSeam(given + Int64(place), agreed)
+        tellSeam(given + Int64(place), join, agreed)
         // What the earlier job still makes is of no use.
         desk.current.store(segment + 1, ordering: .relaxed)
         while end == nil {
@@ -236,7 +240,7 @@ final class ParallelOpusSource: PacketSource {
         return true
     }
 
-    private func tellSeam(_ packet: Int64, _ agreed: Bool) {
+    private func tellSeam(_ packet: Int64, _ join: SeamFinder.Join, _ agreed: Bool) {
         seams.append((packet, agreed))
         let frame = packet * Int64(configuration.frameSize) - Int64(configuration.preSkipFrames)
         let how = agreed ? "where both encoders agreed" : "where it is heard least, since the encoders never agreed"
@@ -244,8 +248,14 @@ final class ParallelOpusSource: PacketSource {
             .happened(
                 NamedEvent(
                     "joined", "segments joined at frame \(frame), \(how)",
-                    numbers: [("frame", Double(frame)), ("agreed", agreed ? 1 : 0)], isQuiet: true)))
+                    numbers: [
+                        ("frame", Double(frame)), ("agreed", agreed ? 1 : 0), ("error_dbfs", Self.decibels(join.error)),
+                        ("change_dbfs", Self.decibels(join.change)),
+                    ], isQuiet: true)))
     }
+
+    /// No less than -200, which stands for nothing at all.
+    private static func decibels(_ power: Double) -> Double { 10 * log10(max(power, 1e-20)) }
 
     // MARK: - Packets
 

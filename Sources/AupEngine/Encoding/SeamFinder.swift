@@ -23,6 +23,20 @@ struct SeamFinder {
     /// An encoder that has just begun is not itself yet.
     static let onsetSeconds = 0.5
 
+    /// How much worse an error is than a change.
+    private static let errorWeight = 16.0
+
+    /// A place to join at, and the power in what is heard behind it.
+    struct Join: Equatable {
+        /// The packet from which the later one goes on.
+        var place: Int
+        /// Of what differs from the later encoder's sound alone, because the decoder remembers the earlier one's: this is the
+        /// seam.
+        var error = 0.0
+        /// Of what differs from the earlier encoder's: that the same sound was encoded another way, which is no seam.
+        var change = 0.0
+    }
+
     /// Packets of both, from the first of the later one on.
     private(set) var earlier: [PacketQueue.Item] = []
     private(set) var later: [PacketQueue.Item] = []
@@ -63,9 +77,8 @@ struct SeamFinder {
         return nil
     }
 
-    /// The packet from which the later one goes on with the least that can be heard; `nil` where there is too little of
-    /// one of them.
-    func quietest() throws(OpusError) -> Int? {
+    /// Where the later one goes on with the least that can be heard; `nil` where there is too little of one of them.
+    func quietest() throws(OpusError) -> Join? {
         let hearing = packets(Self.hearingSeconds)
         let end = min(earlier.count, later.count) - hearing
         let first = packets(Self.onsetSeconds)
@@ -73,27 +86,30 @@ struct SeamFinder {
         let (before, after) = (try OpusDecoder(plain), try OpusDecoder(plain))
         let (joined, left, right) = (try OpusDecoder(plain), try OpusDecoder(plain), try OpusDecoder(plain))
         let step = max(1, packets(Self.stepSeconds))
-        var best: (place: Int, power: Double)?
+        var best: (join: Join, cost: Double)?
         for place in 0..<end {
             if place >= first, (place - first) % step == 0 {
                 joined.follow(before)
                 left.follow(before)
                 right.follow(after)
-                var power = 0.0
+                var (error, change) = (0.0, 0.0)
+                var cost: Double { Self.errorWeight * error + change }
                 for index in place..<(place + hearing) {
                     let sound = unsafe try decode(later[index], joined)
-                    // Against what either of them would have gone on with.
-                    power += unsafe difference(sound, try decode(earlier[index], left))
-                    power += unsafe difference(sound, try decode(later[index], right))
-                    if let best, power >= best.power { break }
+                    error += unsafe difference(sound, try decode(later[index], right))
+                    change += unsafe difference(sound, try decode(earlier[index], left))
+                    if let best, cost >= best.cost { break }
                 }
-                if power < best?.power ?? .infinity { best = (place, power) }
-                if power == 0 { break }
+                if cost < best?.cost ?? .infinity {
+                    let samples = Double(hearing * configuration.frameSize * configuration.channels)
+                    best = (Join(place: place, error: error / samples, change: change / samples), cost)
+                }
+                if cost == 0 { break }
             }
             _ = unsafe try decode(earlier[place], before)
             _ = unsafe try decode(later[place], after)
         }
-        return best?.place
+        return best?.join
     }
 
     private func decode(
