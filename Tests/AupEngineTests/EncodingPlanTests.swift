@@ -16,7 +16,9 @@ import Testing
         #expect(plan.start(of: plan.segments - 1) < packets)
         #expect(plan.start(of: plan.segments) >= packets)
         #expect(plan.jobs <= jobs)
-        #expect(plan.segments == Int64(plan.jobs) || plan.segments % Int64(plan.jobs) == 0)
+        // In a hundred rounds the rounding of lengths may save one job a segment.
+        let rounds = plan.segments / Int64(plan.jobs)
+        #expect(plan.segments == Int64(plan.jobs) || plan.segments % Int64(plan.jobs) == 0 || rounds > 100)
         // Never so short that most of it is encoded twice.
         #expect(plan.segments == 1 || plan.segmentPackets >= 30 * 50)
         #expect(plan.runOnPackets <= max(2, plan.segmentPackets / 2))

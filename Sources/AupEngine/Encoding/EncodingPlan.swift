@@ -18,7 +18,7 @@ struct EncodingPlan: Equatable, Sendable {
     /// A segment is no shorter, because of what is encoded twice.
     static let leastSeconds = 30.0
     /// Bytes of packets that all jobs together may keep.
-    static let keptBytes = 8 << 20
+    static let keptBytes = 6 << 20
 
     let jobs: Int
     /// Packets of every segment but the last.
