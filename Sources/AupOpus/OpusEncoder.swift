@@ -38,13 +38,21 @@ internal import COpus
     private let packetFrames: Int
     private var taken: Int64 = 0
     private var packets: Int64 = 0
-    /// Interleaved, in the order of the encoder, less than a packet.
+    /// Whether sound that comes later has a say in how a packet is made.
+    private let looksAhead: Bool
+    /// Frames that are to be there before a packet is made: one packet's, or what the codec's analysis sees.
+    private let sightFrames: Int
+    /// Interleaved, in the order of the encoder.
     private let waiting: UnsafeMutablePointer<Float>
+    private let capacityFrames: Int
+    private var waitingStart = 0
     private var waitingFrames = 0
     private let packet: UnsafeMutableBufferPointer<UInt8>
 
     /// Bytes of one stream's packet at most (RFC 6716, 3.2.1: 1275 for each frame, of which 60 ms have three).
     private static let streamBytes = 1275 * 3 + 7
+    /// What libopus keeps of its analysis at most, in fiftieths of a second (DETECT_SIZE less 5).
+    private static let sightFiftieths = 95
 
     /// - Parameters:
     ///   - rate: of the sound, one of ``OpusSettings/rates``.
@@ -102,7 +110,13 @@ internal import COpus
         self.scale = Int64(scale)
         family = order.family
         packetFrames = settings.frameSize / scale
-        unsafe waiting = .allocate(capacity: settings.frameSize / scale * channels)
+        looksAhead = settings.looksAhead
+        sightFrames = settings.looksAhead ? max(Self.sightFiftieths * rate / 50, packetFrames) : packetFrames
+        // The silence behind the end, and where much waits as much again, so that it is moved once in two seconds: four times
+        // a second was a thirtieth of all the work.
+        capacityFrames =
+            sightFrames * (settings.looksAhead ? 2 : 1) + 2 * packetFrames + Int(facts.lookahead)
+        unsafe waiting = .allocate(capacity: capacityFrames * channels)
         unsafe packet = .allocate(capacity: Self.streamBytes * Int(facts.streams))
     }
 
@@ -123,30 +137,37 @@ internal import COpus
             complexity: Int32(settings.complexity), bandwidth: Int32(settings.bandwidth ?? 0),
             loss_percent: Int32(settings.lossPercent), has_fec: settings.hasErrorCorrection ? 1 : 0,
             has_dtx: settings.hasDiscontinuousTransmission ? 1 : 0,
-            signal: Int32(OpusSettings.Signal.allCases.firstIndex(of: settings.signal)!), depth_bits: 24)
+            signal: Int32(OpusSettings.Signal.allCases.firstIndex(of: settings.signal)!), depth_bits: 24,
+            seen_frames: Int32(settings.looksAhead ? settings.frameSize : 0))
     }
 
     // MARK: - Sound
 
-    /// Takes interleaved frames up to the next full packet; to be called again until it gives none.
+    /// Takes interleaved frames up to the next packet; to be called again until it gives none.
     ///
     /// - Parameter place: the frame to go on from, which is moved behind what was taken.
     public func take(_ samples: UnsafeBufferPointer<Float>, from place: inout Int) throws(OpusError) -> OpusPacket? {
         let frames = samples.count / channels - place
-        guard frames > 0, let first = samples.baseAddress else { return nil }
+        guard let first = samples.baseAddress else { return nil }
         let source = unsafe first + place * channels
-        let count = min(packetFrames - waitingFrames, frames)
-        place += count
-        taken += Int64(count)
         // A whole packet in the encoder's order is encoded where it lies.
-        if isInOrder, count == packetFrames { return try unsafe encode(source) }
-        unsafe copy(source, frames: count)
-        waitingFrames += count
-        return try waitingFrames == packetFrames ? unsafe encode(waiting) : nil
+        if isInOrder, sightFrames == packetFrames, waitingFrames == 0, frames >= packetFrames {
+            place += packetFrames
+            taken += Int64(packetFrames)
+            return try unsafe encode(source, frames: packetFrames)
+        }
+        let count = min(sightFrames - waitingFrames, frames)
+        unsafe copy(source, frames: max(count, 0))
+        place += max(count, 0)
+        taken += Int64(max(count, 0))
+        guard waitingFrames >= sightFrames else { return nil }
+        return try encodeWaiting()
     }
 
     private func copy(_ source: UnsafePointer<Float>, frames: Int) {
-        let goal = unsafe waiting + waitingFrames * channels
+        makeRoom(frames)
+        let goal = unsafe waiting + (waitingStart + waitingFrames) * channels
+        waitingFrames += frames
         if isInOrder { return unsafe goal.update(from: source, count: frames * channels) }
         for (place, channel) in order.sources.enumerated() {
             for frame in 0..<frames {
@@ -155,20 +176,42 @@ internal import COpus
         }
     }
 
+    /// Moves what waits to the front where there is no room behind it.
+    private func makeRoom(_ frames: Int) {
+        guard waitingStart + waitingFrames + frames > capacityFrames else { return }
+        unsafe waiting.update(from: waiting + waitingStart * channels, count: waitingFrames * channels)
+        waitingStart = 0
+    }
+
+    private func encodeWaiting() throws(OpusError) -> OpusPacket {
+        let packet = try unsafe encode(waiting + waitingStart * channels, frames: waitingFrames)
+        waitingFrames -= packetFrames
+        waitingStart = waitingFrames == 0 ? 0 : waitingStart + packetFrames
+        return packet
+    }
+
     /// The packets that bring out all that was taken, until there is none; the last one stands for what is left of it.
     /// There are some even where nothing was taken, because a file shorter than its pre-skip is none (RFC 7845, 4.2).
     public func finish() throws(OpusError) -> OpusPacket? {
         let all = packets * Int64(configuration.frameSize)
         guard madeFrames < wholeFrames || packets == 0 || all < Int64(configuration.preSkipFrames) else { return nil }
-        let rest = (packetFrames - waitingFrames) * channels
-        unsafe (waiting + waitingFrames * channels).update(repeating: 0, count: rest)
-        return try unsafe encode(waiting)
+        // Silence behind the sound, as much as the last packets hold.
+        let size = Int64(configuration.frameSize)
+        let total = max(wholeFrames + Int64(configuration.preSkipFrames), 1)
+        let silence = Int((total + size - 1) / size - packets) * packetFrames - waitingFrames
+        if silence > 0 {
+            makeRoom(silence)
+            unsafe (waiting + (waitingStart + waitingFrames) * channels).update(
+                repeating: 0, count: silence * channels)
+            waitingFrames += silence
+        }
+        return try encodeWaiting()
     }
 
-    private func encode(_ samples: UnsafePointer<Float>) throws(OpusError) -> OpusPacket {
+    /// - Parameter frames: that can be seen; the packet is made of the first ones.
+    private func encode(_ samples: UnsafePointer<Float>, frames: Int) throws(OpusError) -> OpusPacket {
         let bytes = unsafe aup_opus_encode(
-            encoder, samples, Int32(packetFrames), packet.baseAddress, Int32(packet.count))
-        waitingFrames = 0
+            encoder, samples, Int32(looksAhead ? frames : packetFrames), packet.baseAddress, Int32(packet.count))
         guard bytes > 0 else {
             throw .failed(doing: "encoding", why: unsafe String(cString: aup_opus_words(bytes)))
         }

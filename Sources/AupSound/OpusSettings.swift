@@ -42,6 +42,9 @@ public struct OpusSettings: Sendable, Equatable {
     /// Silence costs hardly any bits.
     public var hasDiscontinuousTransmission = false
     public var signal = Signal.auto
+    /// Two seconds that come later have a say in how a packet is made, which is how opusenc does it. Not for live sound: it is
+    /// late by as much.
+    public var looksAhead = false
 
     public static let frameSizes = [120, 240, 480, 960, 1920, 2880]
     public static let bandwidths = [4000, 6000, 8000, 12_000, 20_000]

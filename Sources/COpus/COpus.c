@@ -45,6 +45,11 @@ aup_opus_encoder *aup_opus_encoder_make(const aup_opus_settings *settings, aup_o
     if (!encoder) return NULL;
     const int control = settings->rate_control;
     int bad = 0;
+    // The constants of the durations follow each other, from 2.5 ms on.
+    int duration = OPUS_FRAMESIZE_ARG;
+    const int durations[] = {120, 240, 480, 960, 1920, 2880};
+    for (int place = 0; place < 6; place++)
+        if (settings->seen_frames == durations[place]) duration = OPUS_FRAMESIZE_2_5_MS + place;
 #define SET(request) bad = bad ? bad : library.opus_multistream_encoder_ctl(encoder, request)
     SET(OPUS_SET_BITRATE(settings->bits ? settings->bits : OPUS_AUTO));
     SET(OPUS_SET_VBR(control != AUP_OPUS_CBR));
@@ -56,6 +61,7 @@ aup_opus_encoder *aup_opus_encoder_make(const aup_opus_settings *settings, aup_o
     SET(OPUS_SET_DTX(settings->has_dtx));
     SET(OPUS_SET_SIGNAL(signal_kind(settings->signal)));
     SET(OPUS_SET_LSB_DEPTH(settings->depth_bits));
+    SET(OPUS_SET_EXPERT_FRAME_DURATION(duration));
     SET(OPUS_GET_LOOKAHEAD(&facts->lookahead));
 #undef SET
     if (bad) {

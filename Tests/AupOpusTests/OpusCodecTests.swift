@@ -69,21 +69,25 @@ import Testing
     func `stand for exactly the frames that went in`(frames: Int, frameSize: Int) throws {
         for (rate, channels) in [(48_000, 2), (16_000, 1), (8000, 2), (48_000, 6)] {
             let sound = sine(frames, rate: rate, channels: channels)
-            let coded = try encode(sound, rate: rate, channels: channels) { $0.frameSize = frameSize }
-            let scale = 48_000 / rate
-            #expect(coded.lengths == frames * scale)
-            #expect(try decode(coded).count == frames * scale * channels)
-            // No more packets than the frames and the look-ahead need.
-            let needed = (frames * scale + coded.configuration.preSkipFrames + frameSize - 1) / frameSize
-            #expect(coded.packets.count == needed)
+            for looksAhead in [false, true] {
+                let coded = try encode(sound, rate: rate, channels: channels) {
+                    ($0.frameSize, $0.looksAhead) = (frameSize, looksAhead)
+                }
+                let scale = 48_000 / rate
+                #expect(coded.lengths == frames * scale)
+                #expect(try decode(coded).count == frames * scale * channels)
+                // No more packets than the frames and the look-ahead need.
+                let needed = (frames * scale + coded.configuration.preSkipFrames + frameSize - 1) / frameSize
+                #expect(coded.packets.count == needed)
+            }
         }
     }
 
-    @Test func `do not depend on how the sound is cut`() throws {
-        let sound = sine(20_000, rate: 48_000, channels: 2)
-        let first = try encode(sound, block: 1)
-        for block in [100, 960, 4096, 20_000] {
-            let other = try encode(sound, block: block)
+    @Test(arguments: [false, true]) func `do not depend on how the sound is cut`(looksAhead: Bool) throws {
+        let sound = sine(200_000, rate: 48_000, channels: 2)
+        let first = try encode(sound, block: 97) { $0.looksAhead = looksAhead }
+        for block in [960, 4096, 200_000] {
+            let other = try encode(sound, block: block) { $0.looksAhead = looksAhead }
             let isSame = other.packets.map(\.bytes) == first.packets.map(\.bytes)
             #expect(isSame)
         }

@@ -63,6 +63,19 @@ import Testing
         #expect(try end(back, stage: 0)["frames"] as? Int == 48_001)
     }
 
+    @Test(arguments: [8000, 44_100, 96_000]) func `of a file and decoding it give back its rate and length`(rate: Int)
+        throws
+    {
+        let scratch = try Scratch()
+        let (file, back) = (scratch.path("a.opus"), scratch.path("b.wav"))
+        let run = try Pipeline.run([Self.tone(rate: rate, frames: 2 * rate), "aup encode -o '\(file)'"])
+        #expect(run.statuses == [0, 0])
+        #expect(try Pipeline.run(["aup encode '\(file)' -o '\(back)'"]).statuses == [0])
+        let facts = try end(try Pipeline.run(["aup process -i '\(back)' -o - --json"]), stage: 0)
+        #expect(facts["rate"] as? Int == rate)
+        #expect(facts["frames"] as? Int == 2 * rate)
+    }
+
     @Test func `changes the rate where that is asked for, and keeps the sample format`() throws {
         let scratch = try Scratch()
         let file = scratch.path("a.wav")
@@ -144,7 +157,8 @@ import Testing
         ("--complexity 11", 64, "--complexity"),
         ("--bandwidth 9k", 64, "--bandwidth"), ("--loss 101%", 64, "--loss"), ("--fec", 64, "--loss"),
         ("--vbr --cbr", 64, "--cbr"), ("-b 900k", 1, "it takes 1000 to 512000"), ("-o x.xyz", 64, "which kind of file"),
-        ("a.wav b.wav -o c.opus", 64, "b.wav"), ("a.wav -i b.wav", 64, "both name the input"),
+        ("a.wav b.wav -o c.opus", 64, "2 files cannot all have this name"),
+        ("a.wav -i b.wav", 64, "both name the input"),
     ])
     func `refuses what cannot be, and says why`(words: String, status: Int, text: String) throws {
         let run = try Pipeline.run([Self.tone(frames: 100), "aup encode \(words)"])

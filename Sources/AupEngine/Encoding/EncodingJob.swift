@@ -76,7 +76,9 @@ final class EncodingJob: @unchecked Sendable {
             next: HeadCut(frames: entry.cutFrames, rate: desk.settings.codingRate, next: encoder))
         do throws(SessionFailure) {
             try seek(entry.sourceFrame)
-            try head.take(.format(StreamDescription(reader.format)))
+            var description = StreamDescription(reader.format)
+            description.original = reader.originalRate.map { .init(rate: $0, sampleFormat: nil) }
+            try head.take(.format(description))
             while !desk.halt.isRequested {
                 if collector.packets >= end {
                     let isPast = desk.current.load(ordering: .relaxed) > segment

@@ -1,4 +1,5 @@
 import AupFiles
+import AupOpus
 import AupSound
 import AupSystem
 import AupWire
@@ -67,7 +68,7 @@ extension ParallelOpusSource {
     ) throws(SessionFailure) -> SoundFileReader {
         guard configuration.isInputRaw else {
             do throws(FileError) {
-                return try SoundFileReader(path: path)
+                return try SoundFileReader(path: path, opus: .library)
             } catch {
                 throw .before(.failed("\(path): \(error.message)"))
             }

@@ -45,7 +45,9 @@ final class SoundFileSource: PacketSource {
             hasSentFormat = true
             waitingTags = TagList.events(reader.tags).reversed()
             tellLeftOut()
-            return .format(StreamDescription(reader.format, source: name == "-" ? "" : name))
+            var description = StreamDescription(reader.format, source: name == "-" ? "" : name)
+            description.original = reader.originalRate.map { .init(rate: $0, sampleFormat: nil) }
+            return .format(description)
         }
         if let tag = waitingTags.popLast() { return .event(tag) }
         if isStopping { return end(.stopped) }

@@ -57,6 +57,9 @@ final class OpusEncodingStage: PacketSink {
             throw .before(.failed("Opus does not take \(description.summary)"))
         }
         let original = description.original
+        var settings = settings
+        // Beyond eight channels two seconds are more memory than that is worth.
+        settings.looksAhead = settings.looksAhead && !description.isLive && format.channels <= 8
         let encoder: OpusEncoder
         do throws(OpusError) {
             encoder = try OpusEncoder(

@@ -10,6 +10,8 @@ protocol SoundDecoder: AnyObject {
     var totalFrames: Int64? { get }
     /// What the decoder knows of them; ``TagReader`` knows more.
     var tags: [SoundTag] { get }
+    /// The rate of the sound before it was encoded, where the codec changed it and says so.
+    var originalRate: Int? { get }
     /// How much sound must be decoded before a frame, after a seek, until that frame is what it is in one go.
     var preRollFrames: Int64 { get }
     /// A seek beyond this lands wrong; `nil` where none does.
@@ -22,6 +24,10 @@ protocol SoundDecoder: AnyObject {
     func seek(to frame: Int64) -> Int64?
     /// Begins anew, after an error that the decoder does not come back from.
     func reopen() throws(FileError)
+}
+
+extension SoundDecoder {
+    var originalRate: Int? { nil }
 }
 
 /// What a decoder brought.

@@ -25,6 +25,8 @@ public final class SoundFileReader {
     public let totalFrames: Int64?
     /// What the file says about its sound; cover pictures of FLAC and Ogg are there too, as `METADATA_BLOCK_PICTURE`.
     public let tags: [SoundTag]
+    /// The rate of the sound before it was encoded, where the codec has one of its own.
+    public var originalRate: Int? { decoder.originalRate }
     /// How many of them are not, because they are longer than anybody keeps.
     public let tagsLeftOut: Int
     public var title: String? { tags.first { $0.hasKey("TITLE") }?.value }

@@ -30,6 +30,7 @@ typedef struct {
     int32_t has_dtx;      ///< hardly any bits for silence
     int32_t signal;       ///< enum aup_opus_signal
     int32_t depth_bits;   ///< of the samples before, 8 to 24: nothing below is worth a bit
+    int32_t seen_frames;  ///< frames of a packet at 48 kHz where more is handed in than one, to be seen; else 0
 } aup_opus_settings;
 
 typedef struct {

@@ -68,6 +68,7 @@ struct OpusOptions: ParsableArguments {
         settings.lossPercent = loss?.percent ?? 0
         settings.hasDiscontinuousTransmission = dtx
         settings.signal = signal ?? .auto
+        settings.looksAhead = true
         return settings
     }
 }

@@ -14,6 +14,7 @@ internal import AupSound
     let tags: [SoundTag] = []
     /// 80 ms are the least (RFC 7845, 4.6), after which nobody hears a difference; voice with long-term prediction takes
     /// up to a second, and longer in a steady tone, to be the same bit by bit.
+    let originalRate: Int?
     var preRollFrames: Int64 { 2 * Int64(OpusConfiguration.rate) }
     var lastLanding: Int64? { nil }
 
@@ -55,6 +56,7 @@ internal import AupSound
             throw .unsupported(container: Self.container, what: "\(channels) channels", byteOffset: 0)
         }
         self.format = format
+        originalRate = head.configuration.originalRate
         configuration = Self.configuration(of: head)
         do throws(OpusCodec.Refusal) {
             decoder = try codec.decoder(configuration)
