@@ -14,7 +14,7 @@ import AupSound
 /// - Thread: any.
 struct EncodingPlan: Equatable, Sendable {
     /// How long a job runs on at most. Encoders of one sound agree after one to eight seconds where they ever do.
-    static let runOnSeconds = 12.0
+    static let runOnSeconds = 10.0
     /// A segment is no shorter, because of what is encoded twice.
     static let leastSeconds = 30.0
     /// Bytes of packets that all jobs together may keep.

@@ -5,21 +5,24 @@ import AupSound
 ///
 ///     earlier   a a a a a a a a a a a a a a
 ///     later           b b b b b a a a a a a a a …
-///                               └─ one second ─┘ join in its middle
+///                               └───┬─ 0.62 s ─┘
+///                                   join
 ///
 /// Two encoders of one sound agree after a while, to the byte: what they remember fades, and choices are made alike. Where
-/// both made the same packets for a second, a decoder that is led from one to the other cannot notice: it has forgotten
+/// both made the same packets for that long, a decoder that is led from one to the other cannot notice: it has forgotten
 /// the rest, and nothing differs around the join. Encoders that never agree (a constrained rate carries its reserve along)
 /// are joined where decoding tells that it is heard least.
 ///
 /// - Thread: one at a time.
 struct SeamFinder {
-    /// How long both must agree.
-    static let agreementSeconds = 1.0
+    /// How long both must agree, and how much of that lies before the join: half as much again as RFC 7845 (section 4.6) has
+    /// a decoder run through to forget what it began with.
+    static let agreementSeconds = 0.62
+    static let settlingSeconds = 0.12
     /// What is listened to behind a join.
     static let hearingSeconds = 0.2
     /// Joins that are tried are so far apart.
-    static let stepSeconds = 0.1
+    static let stepSeconds = 0.2
     /// An encoder that has just begun is not itself yet.
     static let onsetSeconds = 0.5
 
@@ -72,7 +75,7 @@ struct SeamFinder {
                 agreed += 1
             }
             compared += 1
-            if agreed == wanted { return compared - wanted / 2 }
+            if agreed == wanted { return compared - wanted + packets(Self.settlingSeconds) }
         }
         return nil
     }
