@@ -68,13 +68,14 @@ let package = Package(
         .target(
             name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CLilv", "CAupPlugin"], swiftSettings: hot),
         .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),
+        .target(name: "AupNetwork", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
 
         // MARK: 4, sessions
         .target(
             name: "AupEngine",
             dependencies: [
                 "AupSound", "AupSystem", "AupRealtime", "AupALSA", "AupSimulation", "AupFiles",
-                "AupOpus", "AupResampling", "AupPlugins", "AupWire",
+                "AupOpus", "AupResampling", "AupPlugins", "AupWire", "AupNetwork",
             ],
             swiftSettings: hot),
 
@@ -103,6 +104,9 @@ let package = Package(
         .testTarget(
             name: "AupPluginsTests", dependencies: ["AupPlugins", "AupSound", "TestSupport"], swiftSettings: house),
         .testTarget(name: "AupWireTests", dependencies: ["AupWire", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AupNetworkTests", dependencies: ["AupNetwork", "AupSound", "AupSystem", "TestSupport"],
+            swiftSettings: house),
         .testTarget(
             name: "AupEngineTests",
             dependencies: [

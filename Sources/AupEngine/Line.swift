@@ -155,6 +155,12 @@ final class Line: @unchecked Sendable {
         if let playlist = configuration.playlist {
             return try PlaylistSource(playlist, configuration, stop: stop, events: events)
         }
+        if case .network(let word) = configuration.input {
+            let source = NetworkSource(
+                try configuration.network.subscription(to: word), patience: configuration.network.retryNanoseconds,
+                stop: stop, events: events)
+            return configuration.keepsOpus ? source : OpusDecodingSource(source, events: events)
+        }
         guard case .device(let name) = configuration.input else {
             return try InputSniffer(configuration: configuration, stop: stop, events: events).open()
         }
@@ -163,7 +169,10 @@ final class Line: @unchecked Sendable {
     }
 
     /// Ends what runs beside the line.
-    func close() { control?.stop() }
+    func close() {
+        control?.stop()
+        publisher?.stop()
+    }
 
     /// Makes the plugins anew; false where that was not asked for.
     func reload() -> Bool {
@@ -171,6 +180,8 @@ final class Line: @unchecked Sendable {
         control.requestReload()
         return true
     }
+
+    private var publisher: Publisher? { (((tail as? OpusTail)?.sink ?? tail) as? PublishSink)?.publisher }
 
     var isDurationReached: Bool { front.isOver || duration?.isReached ?? false || probe?.isOver ?? false }
 
@@ -215,6 +226,10 @@ final class Line: @unchecked Sendable {
         }
         if let stream = ((tail as? OpusTail)?.sink ?? tail) as? StreamSink {
             status.latencyNanoseconds = stream.latencyNanoseconds
+        }
+        status.publishing = publisher?.status
+        if let network = ((source as? OpusDecodingSource)?.inner ?? source) as? NetworkSource {
+            (status.reconnects, status.isWaiting) = (network.reconnects, network.isWaiting)
         }
         if let decoded = source as? OpusDecodingSource {
             status.gaps += decoded.lost.gaps

@@ -31,9 +31,15 @@ public enum LocalSocket {
         return descriptor
     }
 
-    /// Makes a socket that only this user can reach, and listens there. A socket that nobody listens at any more, because
-    /// its process was killed, gives way; a live one does not, and neither does anything else.
-    public static func listen(_ path: String) throws(Refusal) -> LocalListener {
+    /// Makes a socket and listens there. A socket that nobody listens at any more, because its process was killed, gives
+    /// way; a live one does not, and neither does anything else, a symbolic link included.
+    ///
+    /// - Parameters:
+    ///   - mode: who can reach it; only this user if nothing is said.
+    ///   - group: the number of the group it belongs to.
+    public static func listen(
+        _ path: String, mode: UInt32 = 0o600, group: UInt32? = nil
+    ) throws(Refusal) -> LocalListener {
         let address = try address(path)
         try clear(path, address)
         let number = socket(
@@ -47,7 +53,13 @@ public enum LocalSocket {
             let error = SystemError("bind", path: path)
             throw error.code == EADDRINUSE ? .taken : .failed(error)
         }
-        guard unsafe chmod(path, 0o600) == 0, Glibc.listen(number, 16) == 0, let identity = FileIdentity(path) else {
+        // The group first, so that at no time somebody else's may reach it.
+        if let group, unsafe lchown(path, .max, group) != 0 {
+            let error = SystemError("chown", path: path)
+            _ = unsafe unlink(path)
+            throw .failed(error)
+        }
+        guard unsafe chmod(path, mode) == 0, Glibc.listen(number, 128) == 0, let identity = FileIdentity(path) else {
             let error = SystemError("listen", path: path)
             _ = unsafe unlink(path)
             throw .failed(error)
@@ -108,11 +120,22 @@ public final class LocalListener: Sendable {
     }
 
     /// Somebody who wishes to talk; `nil` when there is nobody. What is read and written there does not wait.
-    public func accept() -> Descriptor? {
-        let number = aup_accept(descriptor.number)
-        return number >= 0 ? Descriptor(adopting: number) : nil
-    }
+    public func accept() -> Descriptor? { descriptor.accept().connection }
 }
+
+/// A process at the other end of a socket, as it was when it connected.
+///
+/// - Thread: any.
+public struct PeerIdentity: Equatable, Sendable {
+    public let process: Int32
+    public let user: UInt32
+    public let group: UInt32
+}
+
+/// The user that this process acts for.
+///
+/// - Thread: any.
+public func currentUser() -> UInt32 { geteuid() }
 
 /// What tells one file from another of the same name.
 struct FileIdentity: Equatable, Sendable {
@@ -128,6 +151,33 @@ struct FileIdentity: Equatable, Sendable {
 }
 
 extension Descriptor {
+    /// What came of looking for somebody who wishes to talk.
+    public enum Arrival: Sendable {
+        case connection(Descriptor)
+        case nobody
+        /// Somebody waits, and this process or the machine has no descriptor left: look again later.
+        case noRoom(SystemError)
+
+        public var connection: Descriptor? { if case .connection(let descriptor) = self { descriptor } else { nil } }
+    }
+
+    /// Somebody who wishes to talk, at a socket that is listened at. What is read and written there does not wait.
+    public func accept() -> Arrival {
+        let accepted = aup_accept(number)
+        if accepted >= 0 { return .connection(Descriptor(adopting: accepted)) }
+        switch errno {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .noRoom(SystemError("accept"))
+        default: return .nobody
+        }
+    }
+
+    /// Who is at the other end of a socket of this machine.
+    public var peer: PeerIdentity? {
+        var (process, user, group): (Int32, UInt32, UInt32) = (0, 0, 0)
+        guard unsafe aup_peer_identity(number, &process, &user, &group) == 1 else { return nil }
+        return PeerIdentity(process: process, user: user, group: group)
+    }
+
     /// What came of a read or a write that does not wait.
     public enum Progress: Equatable, Sendable {
         case bytes(Int)

@@ -197,6 +197,13 @@ public struct PacketEncoder: ~Copyable {
         sequence &+= 1
     }
 
+    /// Goes on behind packets that come from elsewhere.
+    mutating func skip(packets: Int, frames: Int64, lost: Int64) {
+        sequence &+= UInt32(truncatingIfNeeded: packets)
+        advance(frames)
+        lostFrames = saturated(lostFrames, lost)
+    }
+
     private mutating func advance(_ frames: Int64) { position = saturated(position, frames) }
 
     /// Past any position a reader accepts there is nothing to be exact about, so no trap either.

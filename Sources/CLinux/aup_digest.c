@@ -8,9 +8,11 @@ const void *EVP_sha256(void);
 int EVP_DigestInit_ex(void *, const void *, void *);
 int EVP_DigestUpdate(void *, const void *, size_t);
 int EVP_DigestFinal_ex(void *, unsigned char *, unsigned int *);
+unsigned char *HMAC(const void *, const void *, int, const unsigned char *, size_t, unsigned char *, unsigned int *);
 
 #define FUNCTIONS(X) \
-    X(EVP_MD_CTX_new) X(EVP_MD_CTX_free) X(EVP_sha256) X(EVP_DigestInit_ex) X(EVP_DigestUpdate) X(EVP_DigestFinal_ex)
+    X(EVP_MD_CTX_new) X(EVP_MD_CTX_free) X(EVP_sha256) X(EVP_DigestInit_ex) X(EVP_DigestUpdate) X(EVP_DigestFinal_ex) \
+    X(HMAC)
 AUP_LIBRARY(FUNCTIONS, "libcrypto.so.3", "libcrypto.so.1.1")
 
 aup_digest *aup_digest_open(void) {
@@ -32,4 +34,11 @@ int aup_digest_close(aup_digest *digest, unsigned char *result) {
     int is_done = result == NULL || (library.EVP_DigestFinal_ex(digest, result, &count) == 1 && count == 32);
     library.EVP_MD_CTX_free(digest);
     return is_done;
+}
+
+int aup_keyed_digest(const unsigned char *key, size_t key_bytes, const unsigned char *text, size_t text_bytes,
+                     unsigned char *result) {
+    unsigned int count = 0;
+    if (aup_library_missing(&door)) return 0;
+    return library.HMAC(library.EVP_sha256(), key, (int)key_bytes, text, text_bytes, result, &count) && count == 32;
 }

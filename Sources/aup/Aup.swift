@@ -15,7 +15,7 @@ struct Aup: ParsableCommand {
               aup capture -D sim:sine -d 10s -o sine.wav
             """,
         version: versionText,
-        subcommands: [Capture.self, Play.self, Process.self, Encode.self, Devices.self])
+        subcommands: [Capture.self, Play.self, Process.self, Encode.self, Stream.self, Devices.self])
 
     static func main() {
         Session.prepareProcess()

@@ -28,6 +28,7 @@ public struct EncodingConfiguration: Sendable {
     func isOpus(_ output: Endpoint, _ configuration: SessionConfiguration) throws(SessionFailure) -> Bool {
         switch output {
         case .device: return false
+        case .network: return codec ?? .opus == .opus
         case .standardStream: return codec ?? .opus == .opus && configuration.outputContainer == nil
         case .file(let path):
             switch try FileOutput(path, configuration) {
@@ -71,6 +72,7 @@ public struct EncodingConfiguration: Sendable {
         }
         switch output {
         case .device: return nil
+        case .network: return stream(nil)
         case .standardStream: return stream(configuration.outputContainer)
         case .file(let path):
             switch try FileOutput(path, configuration) {

@@ -4,6 +4,8 @@ public enum Endpoint: Equatable, Sendable {
     case standardStream
     /// A path, of a regular file, a FIFO or a device node.
     case file(String)
+    /// `unix:PATH` or `tcp:HOST:PORT`: as an input a stream that is published there, as an output one that is published.
+    case network(String)
     /// `alsa:NAME` or `sim:…`: the name as `-D` takes it.
     case device(String)
 
@@ -12,7 +14,7 @@ public enum Endpoint: Equatable, Sendable {
         public let word: String
         public var message: String {
             "endpoint '\(word)': there is no such kind of endpoint here; use '-', a path (./\(word) for a file of that "
-                + "name), alsa:NAME or sim:NAME"
+                + "name), alsa:NAME, sim:NAME, unix:PATH or tcp:HOST:PORT"
         }
     }
 
@@ -23,10 +25,21 @@ public enum Endpoint: Equatable, Sendable {
             self = .device(String(word.dropFirst(5)))
         } else if word.hasPrefix("sim:") {
             self = .device(word)
+        } else if word.hasPrefix("unix:") && word.count > 5 || word.hasPrefix("tcp:") && word.count > 4 {
+            self = .network(word)
         } else if ["unix:", "tcp:", "rtp:", "icecast:", "alsa:"].contains(where: word.hasPrefix) || word.isEmpty {
             throw UnknownScheme(word: word)
         } else {
             self = .file(word)
+        }
+    }
+
+    /// Whether it takes any stream of ours as it is.
+    public var isStream: Bool {
+        switch self {
+        case .standardStream, .network: true
+        case .file(let path): path.hasSuffix(".aup")
+        case .device: false
         }
     }
 
@@ -35,7 +48,7 @@ public enum Endpoint: Equatable, Sendable {
         switch self {
         case .standardStream: "-"
         case .file(let path): path
-        case .device(let name): name
+        case .device(let name), .network(let name): name
         }
     }
 }

@@ -37,6 +37,9 @@ public struct SessionConfiguration: Sendable {
     public var encoding: EncodingConfiguration?
     /// `--jobs`: threads that encode one file at once.
     public var encodingJobs = 1
+    public var network = NetworkConfiguration()
+    /// Opus of a stream goes on as it is.
+    public var keepsOpus = false
     /// Amplitude factor of `play --volume`.
     public var volume = 1.0
     /// Silence before the first frame at a playback device (Bluetooth, HDMI).

@@ -81,6 +81,8 @@ public struct SessionStatus: Sendable {
     public var reloads: Int64 = 0
     /// Times that the process of a plugin ended.
     public var pluginCrashes: Int64 = 0
+    /// What subscribers were given.
+    public var publishing: PublishingStatus?
     /// What an encoder made.
     public var encoding: EncodingStatus?
     /// Frames that the input has in all, where it says so.

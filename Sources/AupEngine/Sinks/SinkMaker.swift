@@ -41,6 +41,9 @@ struct SinkMaker {
                 configuration.deviceRequest(name, .playback), plan: plan, leadIn: configuration.leadIn, stop: stop,
                 scheduling: scheduling, events: events)
         case .file(let path): return try file(path)
+        case .network(let word):
+            let plan = try configuration.network.publishing(at: word)
+            return opus(try PublishSink(plan, stop: stop, events: events))
         }
     }
 
@@ -60,11 +63,15 @@ struct SinkMaker {
         let output = StreamOutput(
             descriptor, name: name, stop: stop, hasNeighbours: configuration.outputs.count > 1)
         guard let container else {
-            let sink = StreamSink(output)
-            guard let encoding = configuration.encoding, encoding.codec ?? .opus == .opus else { return sink }
-            return OpusTail(configuration.recording.opus, events: events, sink: sink)
+            return opus(StreamSink(output))
         }
         return ForeignStreamSink(output, container: container)
+    }
+
+    /// A stream of packets of the codec where `encode` makes one.
+    private func opus(_ sink: any PacketSink) -> any PacketSink {
+        guard let encoding = configuration.encoding, encoding.codec ?? .opus == .opus else { return sink }
+        return OpusTail(configuration.recording.opus, events: events, sink: sink)
     }
 
     private func file(_ path: String) throws(SessionFailure) -> any PacketSink {

@@ -22,8 +22,8 @@ struct InputSniffer {
         var isComplete = false
         while true {
             if PacketDecoder.looksLikeStream(first) {
-                return OpusDecodingSource(
-                    StreamSource(descriptor, name: name, firstBytes: first, stop: stop), events: events)
+                let source = StreamSource(descriptor, name: name, firstBytes: first, stop: stop)
+                return configuration.keepsOpus ? source : OpusDecodingSource(source, events: events)
             }
             switch ContainerSniffer.identify(first.span, isComplete: isComplete) {
             case .wav:
@@ -79,7 +79,7 @@ struct InputSniffer {
             } catch {
                 throw .before(.failed("cannot open \(path): \(error.reason)"))
             }
-        case .device: preconditionFailure("devices are opened elsewhere")
+        case .device, .network: preconditionFailure("devices and sockets are opened elsewhere")
         }
     }
 

@@ -23,6 +23,8 @@ final class StreamSource: PacketSource {
     private var heldEnd: EndPacket?
     private var hasEnded = false
     private(set) var ending = SessionEnding.done
+    /// Whether the input stopped without an end, or could not be read on.
+    private(set) var wasCutOff = false
 
     init(_ descriptor: Descriptor, name: String, firstBytes: [UInt8], stop: StopRequest) {
         self.descriptor = descriptor
@@ -73,6 +75,7 @@ final class StreamSource: PacketSource {
             isInputOver = count == 0
         } catch {
             ending = .failed("\(InputSniffer.place(name)): cannot read: \(error.reason)")
+            wasCutOff = true
             isInputOver = true
         }
     }
@@ -120,6 +123,7 @@ final class StreamSource: PacketSource {
 
     private func broken(_ error: WireError) -> Packet {
         let place = InputSniffer.place(name)
+        if error.isTruncation { wasCutOff = true }
         if case .done = ending {
             ending =
                 error.isTruncation

@@ -21,6 +21,8 @@ extension ResamplingQuality: ExpressibleByArgument {}
 
 extension MixName: ExpressibleByArgument {}
 
+extension NetworkConfiguration.Codec: ExpressibleByArgument {}
+
 extension EncodingConfiguration.Codec: ExpressibleByArgument {}
 
 extension OpusSettings.Application: ExpressibleByArgument {}

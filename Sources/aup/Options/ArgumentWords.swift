@@ -6,7 +6,7 @@ enum ArgumentWords {
     /// Flags whose value is optional, and the value they have without one. Written out before parsing, because
     /// `--stats gain.so` must not take the plugin for a number of seconds.
     private static let optionalValues = [
-        "--stats": "10", "--realtime": "40", "--wait-device": "forever", "--reconnect": "60s",
+        "--stats": "10", "--realtime": "40", "--wait-device": "forever", "--reconnect": "60s", "--retry": "forever",
     ]
 
     /// The words behind the program's own name. Those of `play` and `encode` are names of files, which need be

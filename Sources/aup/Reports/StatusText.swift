@@ -26,6 +26,7 @@ enum StatusText {
         if status.pluginLatencyNanoseconds > 0 {
             parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
         }
+        if let peers = status.publishing { parts.append(words(peers)) }
         if let encoding = status.encoding { parts.append(words(encoding)) }
         if status.pluginCrashes > 0 { parts.append("plugins crashed \(status.pluginCrashes) times") }
         if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
@@ -83,6 +84,15 @@ enum StatusText {
             object.add("state", now.isPaused ? "paused" : "playing")
         }
         object.add("expected_frames", status.expectedFrames)
+        if let peers = status.publishing {
+            object.add("peers", peers.peers)
+            object.add("most_peers", peers.mostPeers)
+            object.add("refused_peers", peers.refused)
+            object.add("given_frames", peers.frames)
+            object.add("dropped_frames", peers.lostFrames)
+            object.add("drop_rate", peers.dropRate)
+            object.add("sent_bytes", peers.bytes)
+        }
         if let encoding = status.encoding {
             object.add("codec", encoding.codec)
             object.add("packets", encoding.packets)
@@ -121,6 +131,11 @@ enum StatusText {
         for reading in plugin.readings { readings.add(reading.key, reading.value) }
         object.add("readings", object: readings)
         return object
+    }
+
+    private static func words(_ peers: PublishingStatus) -> String {
+        let lost = peers.lostFrames > 0 ? ", \(peers.lostFrames) lost by slow ones" : ""
+        return "\(peers.peers) subscribers given \(peers.frames) frames\(lost)"
     }
 
     private static func words(_ encoding: EncodingStatus) -> String {

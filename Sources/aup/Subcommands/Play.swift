@@ -103,9 +103,9 @@ struct Play: ParsableCommand {
             switch input {
             case .standardStream: words = ["-"]
             case .file(let path): words = [path]
-            case .device:
+            case .device, .network:
                 guard start == nil, loop == nil else {
-                    throw ValidationError("--start and --loop go about in files; a device has no beginning")
+                    throw ValidationError("--start and --loop go about in files; this input has no beginning")
                 }
                 return nil
             }
