@@ -32,10 +32,15 @@ extension Packet {
 }
 
 extension AudioPacket {
-    /// Some of the frames of a PCM packet, at a place of the stream; a view of the same memory.
+    /// Some of the frames of a packet, at a place of the stream; a view of the same memory. Of PCM if not all of them.
     func part(first: Int, count: Int, rate: Int, position: Int64) -> AudioPacket {
         let isWhole = first == 0 && count == frames && position == self.position
         guard !isWhole, frames > 0 else { return self }
+        // Elsewhere, but all of it; a packet of a codec cannot be divided.
+        if first == 0, count == frames {
+            return unsafe AudioPacket(
+                position: position, captureTime: captureTime, frames: frames, payload: payload)
+        }
         let frameBytes = unsafe payload.count / frames
         return unsafe AudioPacket(
             position: position, captureTime: later(captureTime, by: Int64(first), rate: rate), frames: count,
