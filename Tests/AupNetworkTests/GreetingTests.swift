@@ -158,6 +158,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("hello", Greeting(.hello, [.init("role", "subscribe"), .init("codec", "any")])),
+        ("refusal", Greeting(.refusal, [.init("reason", "1024 are connected already")])),
+    ])
+    func `is what the page of the wire says`(name: String, message: Greeting) throws {
+        let page = try String(contentsOf: Repository.root.appending(path: "docs/wire.md"), encoding: .utf8)
+        let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex(of: "```greeting \(name)"))
+        let words = lines[(start + 1)...].prefix { $0 != "```" }.flatMap { $0.split(separator: " ") }
+        let bytes = words.compactMap { UInt8($0, radix: 16) }
+        #expect(message.bytes == bytes)
+        #expect(try Greeting.read(bytes)?.message == message)
+    }
+
     @Test func `cuts a long reason between characters`() throws {
         let bytes = Greeting(.refusal, [.init("reason", String(repeating: "ü", count: 4000))]).bytes
         #expect(bytes.count <= Greeting.messageBytes)

@@ -4,7 +4,7 @@ import Testing
 
 /// The manual pages: they are well formed, and have the options that there are, neither more nor fewer.
 @Suite struct `The manual` {
-    private static let pages = ["capture", "encode", "play", "process"]
+    private static let pages = ["capture", "encode", "play", "process", "stream"]
 
     @Test func `has no page that is not looked at here`() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Repository.root.appending(path: "man").path)

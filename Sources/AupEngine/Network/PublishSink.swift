@@ -15,6 +15,8 @@ final class PublishSink: PacketSink {
     private var firstSequence: UInt32 = 0
     private var firstPosition: Int64 = 0
     private var firstLost: Int64 = 0
+    /// Nobody rings: a wait that a kick ends.
+    private let clock = Doorbell()
     private var pace: (start: Int64, position: Int64, rate: Int)?
 
     /// How far a stream that is not live may be ahead of its time.
@@ -89,11 +91,10 @@ final class PublishSink: PacketSink {
         let due =
             pace.start + TimeSpan.frames(firstPosition - pace.position).nanoseconds(rate: pace.rate)
             - Self.leadNanoseconds
-        let bell = Doorbell()
         while !stop.isRequested {
             let rest = due - monotonicNanoseconds()
             guard rest > 0 else { return }
-            bell.wait(milliseconds: Int32(clamping: min(rest / 1_000_000 + 1, 200)))
+            clock.wait(milliseconds: Int32(clamping: min(rest / 1_000_000 + 1, 200)))
         }
     }
 }
