@@ -100,7 +100,8 @@ final class Backlog: Sendable {
             case .chunk(let chunk):
                 content.bytes += chunk.bytes.count
                 content.frames += chunk.frames
-            case .end: break
+            // Whoever joins now waits for the next stream's.
+            case .end: content.lastFormat = nil
             }
             trim(&content)
         }

@@ -153,8 +153,7 @@ final class Publisher: @unchecked Sendable {
         }
         subscribers.append(
             Subscriber(
-                descriptor, name: name, exchange: exchange, backlog: backlog, keepsOn: plan.keepsOn,
-                now: monotonicNanoseconds()))
+                descriptor, name: name, exchange: exchange, backlog: backlog, now: monotonicNanoseconds()))
     }
 
     private func farewell(_ subscriber: Subscriber, reason: String?) {

@@ -7,6 +7,4 @@ struct PublishingPlan: Sendable {
     /// What a subscriber may be behind before it loses some, in time and in bytes.
     var queueNanoseconds: Int64 = 2_000_000_000
     var queueBytes = 16 << 20
-    /// Subscribers stay when the stream has come to its end, and are given the next one.
-    var keepsOn = false
 }

@@ -41,19 +41,17 @@ final class Subscriber {
     private var chunk: Backlog.Chunk?
     private var sent = 0
     private var isEnding = false
-    private let keepsOn: Bool
 
     /// How long a greeting may take.
     static let greetingNanoseconds: Int64 = 5_000_000_000
 
     init(
-        _ descriptor: Descriptor, name: String, exchange: GreetingExchange, backlog: Backlog, keepsOn: Bool, now: Int64
+        _ descriptor: Descriptor, name: String, exchange: GreetingExchange, backlog: Backlog, now: Int64
     ) {
         self.descriptor = descriptor
         self.name = name
         self.exchange = exchange
         self.backlog = backlog
-        self.keepsOn = keepsOn
         since = now
     }
 
@@ -125,7 +123,7 @@ final class Subscriber {
         case .piece(.chunk(let next)): take(next)
         case .piece(.end(let end)):
             if encoder.description != nil { encoder.encodeEnd(end.reason, code: end.code, message: end.message) }
-            isEnding = !keepsOn
+            isEnding = true
         }
         return true
     }

@@ -18,8 +18,6 @@ public struct NetworkConfiguration: Sendable {
     public var clientLimit = 1024
     /// What a subscriber may be behind before it loses some.
     public var queueNanoseconds: Int64 = 2_000_000_000
-    /// Subscribers stay when the stream is at its end.
-    public var keepsOn = false
     public var codec = Codec.any
 
     /// Bounds of ``queueNanoseconds`` and ``clientLimit``.
@@ -59,7 +57,7 @@ public struct NetworkConfiguration: Sendable {
         (door.mode, door.group, door.users, door.clientLimit) = (mode, group, users, clientLimit)
         door.secret = try secret()
         return PublishingPlan(
-            door: door, queueNanoseconds: queueNanoseconds, queueBytes: Self.queueBytes, keepsOn: keepsOn)
+            door: door, queueNanoseconds: queueNanoseconds, queueBytes: Self.queueBytes)
     }
 
     func subscription(to word: String) throws(SessionFailure) -> StreamCaller {

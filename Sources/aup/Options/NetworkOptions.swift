@@ -36,9 +36,6 @@ struct NetworkOptions: ParsableArguments {
     )
     var queue: TimeSpan?
 
-    @Flag(help: "Go on listening when the stream has ended, for the next one of a FIFO or a socket.")
-    var keep = false
-
     @Option(help: ArgumentHelp("Take the stream only if it is pcm, or opus.", valueName: "codec"))
     var want: NetworkConfiguration.Codec?
 
@@ -60,7 +57,6 @@ struct NetworkOptions: ParsableArguments {
         network.users = allowUid.contains { $0.number == nil } ? nil : Set(allowUid.compactMap(\.number))
         if let clients { network.clientLimit = clients }
         if let queue { network.queueNanoseconds = queue.nanoseconds(rate: 48_000) }
-        network.keepsOn = keep
         network.codec = want ?? .any
         configuration.network = network
     }
