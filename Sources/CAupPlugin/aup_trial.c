@@ -13,11 +13,12 @@ int32_t aup_guest_shows_unwritten = 0;
 void aup_guest_show_unwritten(void) { aup_guest_shows_unwritten = 1; }
 
 // Enough for what two guests share to meet, few enough for a busy machine, where each takes as long as a turn of others.
-enum { MOST_STOPS = 50 };
+// A stop in which the other did not come to its turn shows nothing: it is not counted, and there are not many of them.
+enum { MOST_STOPS = 50, MOST_MISSES = 25, PATIENCE_NANOSECONDS = 100000000 };
 
 struct aup_meeting {
     sem_t go, done; // posted for each block of the one that runs meanwhile, and after it
-    atomic_int stops, is_over;
+    atomic_int stops, misses, is_over;
 };
 
 // The one that is stopped, for the signal's handler.
@@ -40,15 +41,18 @@ static void stop_here(int number) {
     (void)number;
     int error = errno;
     aup_meeting *self = atomic_load(&stopped_meeting);
-    if (self && aup_breadcrumb_phase() == AUP_PHASE_PROCESS && atomic_load(&self->stops) < MOST_STOPS) {
-        atomic_fetch_add(&self->stops, 1);
+    if (self && aup_breadcrumb_phase() == AUP_PHASE_PROCESS && atomic_load(&self->stops) < MOST_STOPS &&
+        atomic_load(&self->misses) < MOST_MISSES) {
+        // What came too late for the stop before.
+        while (sem_trywait(&self->done) == 0) {}
         sem_post(&self->go);
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += 50000000;
+        until.tv_nsec += PATIENCE_NANOSECONDS;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        sem_timedwait(&self->done, &until);
+        const int is_met = sem_timedwait(&self->done, &until) == 0;
+        atomic_fetch_add(is_met ? &self->stops : &self->misses, 1);
     }
     errno = error;
 }
