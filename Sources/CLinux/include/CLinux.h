@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "aup_clock.h"
+#include "aup_datagram.h"
 #include "aup_dbus.h"
 #include "aup_digest.h"
 #include "aup_memory_file.h"
