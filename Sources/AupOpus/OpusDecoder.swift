@@ -71,6 +71,19 @@ internal import COpus
         return unsafe heard(max(Int(made), 0), frames: frames)
     }
 
+    /// The sound of a packet that was lost, as far as the one behind it repeats it; the rest is guessed. That one is to be
+    /// decoded next.
+    ///
+    /// - Parameter frames: that the lost one stood for, at most ``packetFrames``.
+    public func recover(before packet: UnsafeRawBufferPointer, frames: Int) -> UnsafeBufferPointer<Float> {
+        // The codec repairs in steps of 2.5 ms.
+        let wanted = min((frames + skip + 119) / 120 * 120, Self.packetFrames)
+        let made = unsafe aup_opus_decode(
+            decoder, packet.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(clamping: packet.count), space,
+            Int32(wanted), 1)
+        return unsafe heard(max(Int(made), 0), frames: frames)
+    }
+
     /// Begins anew, as before the first packet.
     public func reset() {
         unsafe aup_opus_decoder_reset(decoder)
