@@ -155,6 +155,12 @@ final class Line: @unchecked Sendable {
         if let playlist = configuration.playlist {
             return try PlaylistSource(playlist, configuration, stop: stop, events: events)
         }
+        if case .network(let word) = configuration.input, NetworkConfiguration.isRTP(word) {
+            let source = try RTPSource(
+                try RTPReceiverPlan(word, configuration.network), patience: configuration.network.retryNanoseconds,
+                stop: stop, events: events)
+            return configuration.keepsOpus ? source : OpusDecodingSource(source, events: events)
+        }
         if case .network(let word) = configuration.input {
             let source = NetworkSource(
                 try configuration.network.subscription(to: word), patience: configuration.network.retryNanoseconds,
@@ -228,6 +234,7 @@ final class Line: @unchecked Sendable {
             status.latencyNanoseconds = stream.latencyNanoseconds
         }
         status.publishing = publisher?.status
+        completeRTP(&status)
         if let network = ((source as? OpusDecodingSource)?.inner ?? source) as? NetworkSource {
             (status.reconnects, status.isWaiting) = (network.reconnects, network.isWaiting)
         }
@@ -235,6 +242,18 @@ final class Line: @unchecked Sendable {
             status.gaps += decoded.lost.gaps
             status.lostFrames += decoded.lost.frames
         }
+    }
+
+    private func completeRTP(_ status: inout SessionStatus) {
+        if let tail = tail as? RTPTail { (status.rtp, status.encoding) = (tail.sink.status, tail.status) }
+        if let sink = tail as? RTPSink { status.rtp = sink.status }
+        guard let source = ((source as? OpusDecodingSource)?.inner ?? source) as? RTPSource else { return }
+        var reception = source.status
+        status.isWaiting = reception.isWaiting
+        if let decoded = self.source as? OpusDecodingSource {
+            (reception.repairedFrames, reception.guessedFrames) = (decoded.lost.repairedFrames, decoded.lost.frames)
+        }
+        status.rtp = reception
     }
 }
 

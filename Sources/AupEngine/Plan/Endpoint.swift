@@ -5,6 +5,7 @@ public enum Endpoint: Equatable, Sendable {
     /// A path, of a regular file, a FIFO or a device node.
     case file(String)
     /// `unix:PATH` or `tcp:HOST:PORT`: as an input a stream that is published there, as an output one that is published.
+    /// `rtp:HOST:PORT`: sent there, or received there; `rtp:FILE.sdp` is received as the file says.
     case network(String)
     /// `alsa:NAME` or `sim:…`: the name as `-D` takes it.
     case device(String)
@@ -25,7 +26,9 @@ public enum Endpoint: Equatable, Sendable {
             self = .device(String(word.dropFirst(5)))
         } else if word.hasPrefix("sim:") {
             self = .device(word)
-        } else if word.hasPrefix("unix:") && word.count > 5 || word.hasPrefix("tcp:") && word.count > 4 {
+        } else if word.hasPrefix("unix:") && word.count > 5 || word.hasPrefix("tcp:") && word.count > 4
+            || word.hasPrefix("rtp:") && word.count > 4
+        {
             self = .network(word)
         } else if ["unix:", "tcp:", "rtp:", "icecast:", "alsa:"].contains(where: word.hasPrefix) || word.isEmpty {
             throw UnknownScheme(word: word)

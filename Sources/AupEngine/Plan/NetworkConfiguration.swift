@@ -19,6 +19,7 @@ public struct NetworkConfiguration: Sendable {
     /// What a subscriber may be behind before it loses some.
     public var queueNanoseconds: Int64 = 2_000_000_000
     public var codec = Codec.any
+    public var rtp = RTPConfiguration()
 
     /// Bounds of ``queueNanoseconds`` and ``clientLimit``.
     public static let queueLimits: ClosedRange<Int64> = 20_000_000...60_000_000_000

@@ -83,6 +83,8 @@ public struct SessionStatus: Sendable {
     public var pluginCrashes: Int64 = 0
     /// What subscribers were given.
     public var publishing: PublishingStatus?
+    /// What went over RTP, or came.
+    public var rtp: RTPStatus?
     /// What an encoder made.
     public var encoding: EncodingStatus?
     /// Frames that the input has in all, where it says so.

@@ -1,4 +1,5 @@
 import AupFiles
+import AupNetwork
 import AupSound
 import AupSystem
 
@@ -41,10 +42,32 @@ struct SinkMaker {
                 configuration.deviceRequest(name, .playback), plan: plan, leadIn: configuration.leadIn, stop: stop,
                 scheduling: scheduling, events: events)
         case .file(let path): return try file(path)
+        case .network(let word) where NetworkConfiguration.isRTP(word): return try rtp(word)
         case .network(let word):
             let plan = try configuration.network.publishing(at: word)
             return opus(try PublishSink(plan, stop: stop, events: events))
         }
+    }
+
+    private func rtp(_ word: String) throws(SessionFailure) -> any PacketSink {
+        let (place, plan) = try configuration.network.rtp(word)
+        guard case .host(let host, let port) = place else {
+            throw .before(
+                .usage("\(word): a description says where to listen; give rtp:HOST:PORT, and --sdp to write one"))
+        }
+        let sink = try RTPSink(
+            host: host, port: port, plan, overwrite: configuration.overwrite, stop: stop, events: events)
+        let isOpus = configuration.encoding.map { $0.codec ?? .opus == .opus } ?? (plan.payload?.coding == .opus)
+        guard isOpus else { return sink }
+        var settings = configuration.recording.opus
+        if let time = plan.packetNanoseconds {
+            let frames = Int(time * 48 / 1_000_000)
+            guard OpusSettings.frameSizes.contains(frames) else {
+                throw .before(.usage("--ptime: packets of Opus hold 2.5, 5, 10, 20, 40 or 60 ms"))
+            }
+            settings.frameSize = frames
+        }
+        return RTPTail(settings, events: events, sink: sink)
     }
 
     private func standardStream() throws(SessionFailure) -> any PacketSink {

@@ -16,6 +16,8 @@ final class OpusDecodingSource: PacketSource {
     struct Lost: Sendable {
         var gaps: Int64 = 0
         var frames: Int64 = 0
+        /// What the packet behind a gap repeated, which is not counted as lost.
+        var repairedFrames: Int64 = 0
     }
 
     let inner: any PacketSource
@@ -26,6 +28,8 @@ final class OpusDecodingSource: PacketSource {
     private var failure: SessionEnding?
     private var hasEnded = false
     private var damaged = 0
+    /// Frames that were guessed without a packet between.
+    private var guessedInRow: Int64 = 0
     private let shared = Guarded(Lost())
 
     init(_ inner: any PacketSource, events: EventQueue) {
@@ -78,6 +82,7 @@ final class OpusDecodingSource: PacketSource {
 
     private func decode(_ audio: AudioPacket, _ decoder: OpusDecoder) -> Packet {
         let samples: UnsafeBufferPointer<Float>
+        guessedInRow = 0
         do throws(OpusError) {
             unsafe samples = try unsafe decoder.decode(audio.payload, frames: audio.frames)
         } catch {
@@ -99,9 +104,12 @@ final class OpusDecodingSource: PacketSource {
     }
 
     private func guess(_ gap: GapPacket, _ decoder: OpusDecoder) -> Packet {
+        if let packet = repaired(gap, decoder) { return packet }
+        guard guessedInRow < Self.guessFrames else { return .gap(gap) }
         let samples = unsafe decoder.conceal(frames: Int(min(gap.frames, Self.guessFrames)))
         let frames = Int64(samples.count / decoder.channels)
         guard frames > 0 else { return .gap(gap) }
+        guessedInRow += frames
         shared.write {
             $0.gaps += 1
             $0.frames += frames
@@ -113,6 +121,22 @@ final class OpusDecodingSource: PacketSource {
                 first: frames, count: gap.frames - frames, rate: OpusConfiguration.rate,
                 position: gap.position + frames)
         }
+        return .audio(
+            unsafe AudioPacket(
+                position: gap.position, captureTime: gap.captureTime, frames: Int(frames),
+                payload: UnsafeRawBufferPointer(samples)))
+    }
+
+    /// The sound of a gap out of the packet behind it, if that is here and repeats what was before it.
+    private func repaired(_ gap: GapPacket, _ decoder: OpusDecoder) -> Packet? {
+        guard let bytes = (inner as? any RepairingSource)?.behindGap, gap.frames <= Self.guessFrames,
+            OpusPacketParts.repeatsPrevious(bytes)
+        else { return nil }
+        let samples = unsafe bytes.withUnsafeBytes { unsafe decoder.recover(before: $0, frames: Int(gap.frames)) }
+        let frames = Int64(samples.count / decoder.channels)
+        guard frames == gap.frames else { return nil }
+        guessedInRow = 0
+        shared.write { $0.repairedFrames += frames }
         return .audio(
             unsafe AudioPacket(
                 position: gap.position, captureTime: gap.captureTime, frames: Int(frames),

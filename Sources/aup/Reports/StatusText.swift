@@ -27,6 +27,7 @@ enum StatusText {
             parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
         }
         if let peers = status.publishing { parts.append(words(peers)) }
+        if let rtp = status.rtp { parts.append(RTPText.words(rtp)) }
         if let encoding = status.encoding { parts.append(words(encoding)) }
         if status.pluginCrashes > 0 { parts.append("plugins crashed \(status.pluginCrashes) times") }
         if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
@@ -93,6 +94,7 @@ enum StatusText {
             object.add("drop_rate", peers.dropRate)
             object.add("sent_bytes", peers.bytes)
         }
+        if let rtp = status.rtp { RTPText.add(rtp, to: &object) }
         if let encoding = status.encoding {
             object.add("codec", encoding.codec)
             object.add("packets", encoding.packets)
@@ -157,7 +159,7 @@ enum StatusText {
         return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(three(thousandths % 1000))"
     }
 
-    private static func milliseconds(_ nanoseconds: Int64) -> String { levelText(Double(nanoseconds) / 1e6) }
+    static func milliseconds(_ nanoseconds: Int64) -> String { levelText(Double(nanoseconds) / 1e6) }
 
     private static func percent(_ status: SessionStatus) -> String {
         status.seconds > 0 ? "\(levelText(status.cpuSeconds / status.seconds * 100)) %" : "0 %"

@@ -17,6 +17,13 @@ struct Stream: ParsableCommand {
               aup stream --connect unix:/run/studio.sock --retry | aup play
               aup play -i unix:/run/studio.sock
               aup capture | aup encode | aup stream --listen tcp:localhost:7000
+
+            rtp:HOST:PORT sends packets of RTP there, which other programs take too: Opus, or samples of 16 or 24 bits. \
+            As an input it receives at that place, or from a multicast; rtp:FILE.sdp does as a description says.
+
+              aup capture | aup stream -o rtp:192.0.2.7:5004 --payload opus --sdp talk.sdp
+              aup play -i rtp:talk.sdp
+              aup capture | aup stream -o rtp:239.1.2.3:5004 --payload l24
             """)
 
     @Option(help: ArgumentHelp("Publish at unix:PATH or tcp:HOST:PORT.", valueName: "address"))
@@ -38,6 +45,7 @@ struct Stream: ParsableCommand {
     var duration: TimeSpan?
 
     @OptionGroup(title: "Network") var network: NetworkOptions
+    @OptionGroup(title: "RTP") var rtp: RTPOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
     @OptionGroup(title: "Format") var format: FormatOptions
@@ -58,6 +66,7 @@ struct Stream: ParsableCommand {
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
         try network.apply(to: &configuration)
+        configuration.network.rtp = try rtp.configuration()
         configuration.isInputRaw = raw
         configuration.duration = duration
         configuration.keepsOpus =
@@ -79,7 +88,8 @@ struct Stream: ParsableCommand {
     private func network(_ word: EndpointArgument, _ option: String) throws -> Endpoint {
         let endpoint = try word.endpoint()
         guard case .network = endpoint else {
-            throw ValidationError("\(option) \(word.word): this is no address; give unix:PATH or tcp:HOST:PORT")
+            throw ValidationError(
+                "\(option) \(word.word): this is no address; give unix:PATH, tcp:HOST:PORT or rtp:HOST:PORT")
         }
         return endpoint
     }
