@@ -68,7 +68,7 @@ tsan: tools
 asan: tools-test plugins
 	Tests/Sanitizers/asan.sh
 
-## fuzz: random packets into the decoder, seeded by the vectors of docs/wire.md, and random Ogg Opus into its reader
+## fuzz: random packets into the decoder, seeded by the vectors of docs/wire.md, into RTP, RTCP and SDP, and random Ogg Opus into its reader
 fuzz: tools-test
 	Tests/Fuzzing/run.sh 600
 	Tests/Fuzzing/opus.sh 600

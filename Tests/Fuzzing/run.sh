@@ -1,12 +1,14 @@
 #!/bin/sh
-# Fuzzes the decoder of the stream for SECONDS (default 600), beginning with the vectors of docs/wire.md.
+# Fuzzes the decoder of the stream for SECONDS (default 600), beginning with the vectors of docs/wire.md, and after it what is
+# read of RTP, RTCP and SDP for as long.
 # usage: Tests/Fuzzing/run.sh [SECONDS]
 set -eu
 seconds=${1:-600}
 cd "$(dirname "$0")/../.."
 out=.build-fuzz
 corpus=$out/corpus
-mkdir -p "$out" "$corpus" "$out/found"
+network=$out/network-corpus
+mkdir -p "$out" "$corpus" "$network" "$out/found"
 
 # One module a room, as in the package: with the sanitizer's coverage, and with bounds checks.
 flags="-O -wmo -swift-version 6 -parse-as-library -sanitize=fuzzer,address -I $out"
@@ -20,6 +22,13 @@ done
 swiftc $flags -use-ld=lld -module-name DecoderFuzz -o "$out/decoder-fuzz" Tests/Fuzzing/DecoderFuzz.swift \
     "$out/AupSound.o" "$out/AupWire.o"
 
+# shellcheck disable=SC2086
+swiftc $flags $features -module-name AupNetwork -emit-module -emit-module-path "$out/AupNetwork.swiftmodule" \
+    -c -o "$out/AupNetwork.o" Sources/AupNetwork/*.swift Sources/AupNetwork/RTP/*.swift
+# shellcheck disable=SC2086
+swiftc $flags -use-ld=lld -module-name NetworkFuzz -o "$out/network-fuzz" Tests/Fuzzing/NetworkFuzz.swift \
+    "$out/AupSound.o" "$out/AupNetwork.o"
+
 # Every vector once as it is and once with its checks mended.
 python3 - "$corpus" <<'PYTHON'
 import re, sys
@@ -31,9 +40,30 @@ for number, block in enumerate(re.findall(r"^```hex [^\n]*\n(.*?)^```$", page, r
             seed.write(bytes([mode]) + data)
 PYTHON
 
+python3 - "$network" <<'PYTHON'
+import struct, sys
+def seed(name, kind, data):
+    with open(f"{sys.argv[1]}/{name}", "wb") as file:
+        file.write(bytes([kind]) + data)
+seed("sound", 0, bytes.fromhex("b20a000100000002000000030000000400000005bede000110ff0000aabb0002"))
+block = struct.pack(">IIIIII", 9, 0x0C000003, 65541, 77, 1, 65536)
+name = b"\x01\x04name\0\0"
+seed("reports", 1, b"\x81\xc8\0\x0c" + struct.pack(">IQIII", 1, 2 << 32, 960, 5, 6000) + block
+     + b"\x81\xca\0\x03" + struct.pack(">I", 1) + name + b"\x81\xcb\0\x01" + struct.pack(">I", 1))
+text = ("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=x\r\nc=IN IP4 239.1.2.3/4\r\nt=0 0\r\nm=audio 5004 RTP/AVP 96 97\r\n"
+        "a=rtpmap:96 opus/48000/2\r\na=rtpmap:97 L24/96000/8\r\na=fmtp:96 sprop-stereo=1;useinbandfec=1\r\n"
+        "a=ptime:20\r\na=rtcp:5005\r\n")
+seed("description", 2, text.encode())
+packets = b"".join(struct.pack(">BHIB", 1, number & 0xFFFF, number * 960, 4) for number in (1, 2, 4, 3, 3, 9, 65535, 0))
+seed("reception", 3, packets)
+PYTHON
+
 # The Swift backtracer and libFuzzer both want the crash; the fuzzer must have it, since it keeps the input.
 # Leaks are left out: the two tables of checks live as long as the process, by design.
 echo "fuzzing the decoder for $seconds s"
 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$out/decoder-fuzz" -max_total_time="$seconds" -max_len=4096 \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 -artifact_prefix="$out/found/" "$corpus"
-echo "fuzzing: clean after $seconds s"
+echo "fuzzing RTP, RTCP and SDP for $seconds s"
+SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$out/network-fuzz" -max_total_time="$seconds" -max_len=4096 \
+    -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 -artifact_prefix="$out/found/" "$network"
+echo "fuzzing: clean after $seconds s each"
