@@ -69,6 +69,8 @@ private final class NotifySocket {
         #expect(FileLock.holder(path) == "the first, with a long name")
         #expect(first != nil)
         first = nil
+        // A child that another test is just making has the lock too until it becomes its own program.
+        for _ in 0..<200 where FileLock.holder(path) != nil { usleep(10_000) }
         #expect(FileLock.holder(path) == nil)
         let second = try FileLock(path, holder: "the second")
         #expect(FileLock.holder(path) == "the second")

@@ -67,7 +67,9 @@ struct Capture: ParsableCommand {
         guard let input else { return .device(device ?? "default") }
         guard device == nil else { throw ValidationError("-D and -i both name the device; give one") }
         guard case .device(let name) = try input.endpoint() else {
-            throw ValidationError("capture takes sound from a device; -i alsa:NAME or -i sim:NAME")
+            throw ValidationError(
+                "'\(input.word)' is no device, and capture takes sound from one: -i alsa:NAME or -i sim:NAME (what is "
+                    + "published or lies in a file: aup encode -i \(input.word) -o FILE)")
         }
         return .device(name)
     }
