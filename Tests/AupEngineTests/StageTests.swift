@@ -69,7 +69,8 @@ import Testing
         #expect(try Endpoint("alsa:hw:0,0") == .device("hw:0,0"))
         #expect(try Endpoint("sim:sine?freq=3") == .device("sim:sine?freq=3"))
         #expect(try Endpoint("a:b.wav") == .file("a:b.wav"))
-        #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("tcp:host:1") }
+        #expect(try Endpoint("tcp:host:1") == .network("tcp:host:1"))
+        #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("icecast:host") }
         #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("alsa:") }
     }
 }
