@@ -66,8 +66,8 @@ public struct DeviceConfiguration: Sendable, Equatable {
 public enum DeviceError: Error, Equatable, Sendable {
     /// No such device, or no sound card at all.
     case unknown(name: String, remedy: String)
-    /// Somebody else holds it.
-    case busy(name: String)
+    /// Somebody else holds it; who, where the kernel tells.
+    case busy(name: String, holder: DeviceStream? = nil)
     /// This user may not open it.
     case denied(name: String)
     /// It cannot do what was asked: which value, and what it offers instead.
@@ -81,8 +81,8 @@ public enum DeviceError: Error, Equatable, Sendable {
     public var message: String {
         switch self {
         case .unknown(let name, let remedy): "device '\(name)': there is no such device; \(remedy)"
-        case .busy(let name):
-            "device '\(name)' is busy: another program holds it; stop that one, or use a shared device such as 'default'"
+        case .busy(let name, let holder):
+            "device '\(name)' is busy: \(holder?.holding ?? "another program holds it"); stop that one, or use a shared device such as 'default'"
         case .denied(let name):
             "device '\(name)': permission denied; join the group 'audio' or run as a user who may open it"
         case .unsupported(let name, let what): "device '\(name)': \(what)"

@@ -19,6 +19,12 @@ public struct JSONText {
         addRaw(key, "[" + objects.map(\.line).joined(separator: ",") + "]")
     }
 
+    /// All members of another.
+    public mutating func add(_ other: JSONText) {
+        guard other.text != "{" else { return }
+        text += (text == "{" ? "" : ",") + other.text.dropFirst()
+    }
+
     /// A value that is written as JSON already.
     public mutating func add(_ key: String, written: String) { addRaw(key, written) }
     public mutating func add(_ key: String, object: JSONText) { addRaw(key, object.line) }

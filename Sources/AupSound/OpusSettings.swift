@@ -42,11 +42,14 @@ public struct OpusSettings: Sendable, Equatable {
     /// Silence costs hardly any bits.
     public var hasDiscontinuousTransmission = false
     public var signal = Signal.auto
-    /// Two seconds that come later have a say in how a packet is made, which is how opusenc does it. Not for live sound: it is
-    /// late by as much.
+    /// By which players are to change the level of an Ogg file, which says so in its header: -128 to 127 dB.
+    public var outputGainDecibels = 0.0
+    /// Two seconds that come later have a say in how a packet is made, which is how opusenc does it. For files only: live sound
+    /// would be late by as much.
     public var looksAhead = false
 
     public static let frameSizes = [120, 240, 480, 960, 1920, 2880]
+    public static let outputGains = -128.0...127.0
     public static let bandwidths = [4000, 6000, 8000, 12_000, 20_000]
     /// Bits per second of one channel.
     public static let bitLimits = 500...256_000

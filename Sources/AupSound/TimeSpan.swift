@@ -31,11 +31,20 @@ public enum TimeSpan: Equatable, Sendable {
         }
     }
 
-    /// Nanoseconds at a rate, rounded to the nearest.
+    /// What frames become at most: 146 years, and two of them, or one and a time of any clock, can be added.
+    public static let mostNanoseconds: Int64 = (1 << 62) - 1
+
+    /// Nanoseconds at a rate, rounded to the nearest; frames that last longer than ``mostNanoseconds``, as a packet from
+    /// outside may say, last that long.
     public func nanoseconds(rate: Int) -> Int64 {
         switch self {
         case .nanoseconds(let nanoseconds): return nanoseconds
-        case .frames(let frames): return Int64((Double(frames) * 1e9 / Double(rate)).rounded())
+        case .frames(let frames):
+            let exact = (Double(frames) * 1e9 / Double(rate)).rounded()
+            guard abs(exact) < Double(Self.mostNanoseconds) else {
+                return exact < 0 ? -Self.mostNanoseconds : Self.mostNanoseconds
+            }
+            return Int64(exact)
         }
     }
 

@@ -21,8 +21,9 @@ public final class DatagramSocket: Sendable {
 
     /// What came of a look for a datagram.
     public enum Arrival: Equatable, Sendable {
-        /// So many bytes, from there; of a longer one the rest is lost.
-        case datagram(Int, from: DatagramAddress, isCut: Bool)
+        /// So many bytes, from there; of a longer one the rest is lost. When it arrived is the kernel's word, on the monotonic
+        /// clock, so that whoever is late to look does not take its own lateness for the network's.
+        case datagram(Int, from: DatagramAddress, isCut: Bool, arrival: Int64)
         case nothing
         case failed(SystemError)
     }
@@ -67,6 +68,7 @@ public final class DatagramSocket: Sendable {
         let number = socket(
             family, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard number >= 0 else { throw .failed(SystemError("socket")) }
+        aup_datagram_stamp(number)
         return Descriptor(adopting: number)
     }
 
@@ -128,14 +130,15 @@ public final class DatagramSocket: Sendable {
     /// The next datagram, if there is one.
     public func receive(into space: inout [UInt8]) -> Arrival {
         var storage = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var size = UInt32(MemoryLayout<sockaddr_storage>.size)
+        var stamp: Int64 = 0
         let number = descriptor.number
         let room = space.count
         let count = unsafe space.withUnsafeMutableBytes { space in
             unsafe withUnsafeMutableBytes(of: &storage) { from in
-                let pointer = unsafe from.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-                return unsafe recvfrom(
-                    number, space.baseAddress, space.count, Int32(MSG_TRUNC), pointer, &size)
+                unsafe aup_datagram_receive(
+                    number, space.baseAddress, UInt(space.count),
+                    from.baseAddress!.assumingMemoryBound(to: sockaddr.self), &size, &stamp)
             }
         }
         guard count >= 0 else {
@@ -143,7 +146,17 @@ public final class DatagramSocket: Sendable {
         }
         let bytes = unsafe withUnsafeBytes(of: &storage) { unsafe Array($0.prefix(Int(size))) }
         return .datagram(
-            min(count, room), from: DatagramAddress(bytes: bytes, family: family), isCut: count > room)
+            min(count, room), from: DatagramAddress(bytes: bytes, family: family), isCut: count > room,
+            arrival: Self.arrival(stamp: stamp, wall: WallClock.nanoseconds(), now: monotonicNanoseconds()))
+    }
+
+    /// Datagrams older than that were not left lying: somebody set the clock meanwhile.
+    private static let oldestNanoseconds: Int64 = 10_000_000_000
+
+    /// The kernel notes times of the day; how long ago that was counts, if it is believable.
+    static func arrival(stamp: Int64, wall: Int64, now: Int64) -> Int64 {
+        let age = wall - stamp
+        return stamp > 0 && age > 0 && age < oldestNanoseconds ? now - age : now
     }
 
     /// Waits until one of some sockets has something, a time has passed or a signal came.

@@ -45,10 +45,10 @@ public final class Descriptor: Sendable {
     }
 
     /// Opens a path for writing. A FIFO or device that is there is written to; a regular file is only created,
-    /// unless `overwrite` says that an old one may go.
+    /// unless `overwrite` says that an old one may go, which ``empty()`` makes it do.
     public static func writing(_ path: String, overwrite: Bool) throws(SystemError) -> Descriptor {
         if Kind(path: path) == .file || Kind(path: path) == nil {
-            let number = unsafe aup_open(path, O_WRONLY | O_CREAT | (overwrite ? O_TRUNC : O_EXCL), 0o666)
+            let number = unsafe aup_open(path, O_WRONLY | O_CREAT | (overwrite ? 0 : O_EXCL), 0o666)
             guard number >= 0 else { throw SystemError("open", path: path) }
             return Descriptor(adopting: number)
         }
@@ -56,6 +56,9 @@ public final class Descriptor: Sendable {
         guard number >= 0 else { throw SystemError("open", path: path) }
         return Descriptor(adopting: number)
     }
+
+    /// Takes away what a regular file holds; anything else has nothing to keep.
+    public func empty() { _ = ftruncate(number, 0) }
 
     /// What is behind a descriptor.
     public enum Kind: Sendable, Equatable {

@@ -42,6 +42,8 @@ import Glibc
 /// One thing that inotify(7) noticed.
 struct WatchRecord {
     let watch: Int32
+    /// What happened: bits of inotify(7).
+    let mask: UInt32
     let isFolder: Bool
     let name: String
 
@@ -71,7 +73,7 @@ struct WatchRecord {
             let name = records[(at + header)..<(at + header + length)].prefix { $0 != 0 }
             tell(
                 WatchRecord(
-                    watch: Int32(bitPattern: word(0)), isFolder: word(4) & UInt32(IN_ISDIR) != 0,
+                    watch: Int32(bitPattern: word(0)), mask: word(4), isFolder: word(4) & UInt32(IN_ISDIR) != 0,
                     name: String(decoding: name, as: UTF8.self)))
             at += header + length
         }

@@ -25,6 +25,9 @@ public enum LocalSocket {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw .failed(SystemError("socket")) }
         let descriptor = Descriptor(adopting: number)
+        // Where too many wait already, and whoever listens hangs, connect(2) would not come back.
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        unsafe setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         guard unsafe call(address, { unsafe Glibc.connect(number, $0, $1) }) == 0 else {
             throw .failed(SystemError("connect", path: path))
         }
@@ -41,6 +44,9 @@ public enum LocalSocket {
         _ path: String, mode: UInt32 = 0o600, group: UInt32? = nil
     ) throws(Refusal) -> LocalListener {
         let address = try address(path)
+        // Two that start at once must not both find the same dead socket, and the second take the first one's name away.
+        let folder = FolderTurn(of: path)
+        defer { withExtendedLifetime(folder) {} }
         try clear(path, address)
         let number = socket(
             AF_UNIX,
@@ -59,7 +65,10 @@ public enum LocalSocket {
             _ = unsafe unlink(path)
             throw .failed(error)
         }
-        guard unsafe chmod(path, mode) == 0, Glibc.listen(number, 128) == 0, let identity = FileIdentity(path) else {
+        // Not through a link that somebody put there meanwhile.
+        guard unsafe fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) == 0, Glibc.listen(number, 128) == 0,
+            let identity = FileIdentity(path)
+        else {
             let error = SystemError("listen", path: path)
             _ = unsafe unlink(path)
             throw .failed(error)
@@ -178,6 +187,13 @@ extension Descriptor {
         return PeerIdentity(process: process, user: user, group: group)
     }
 
+    /// How many bytes a socket holds that its reader has not taken yet, about: the kernel rounds, and counts what it needs
+    /// for itself (socket(7), SO_SNDBUF).
+    public func limitSendRoom(bytes: Int) {
+        var value = Int32(clamping: bytes)
+        _ = unsafe setsockopt(number, SOL_SOCKET, SO_SNDBUF, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// What came of a read or a write that does not wait.
     public enum Progress: Equatable, Sendable {
         case bytes(Int)
@@ -185,6 +201,12 @@ extension Descriptor {
         case later
         /// The other end is gone, or the descriptor is broken.
         case over
+    }
+
+    /// Waits until a socket takes more, or is broken.
+    public func waitForRoom(milliseconds: Int32) {
+        var entry = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&entry, 1, milliseconds)
     }
 
     /// Reads what is there; for descriptors that do not wait.
@@ -203,4 +225,23 @@ extension Descriptor {
         if count > 0 || (count == 0 && !isRead) { return .bytes(count) }
         return count < 0 && (errno == EAGAIN || errno == EINTR) ? .later : .over
     }
+}
+
+/// One process at a time in a folder, among those who ask: a lock on the folder itself, which leaves no file behind.
+///
+/// Whoever may read the folder may hold it, so nobody is waited for longer than a second.
+private final class FolderTurn {
+    private let folder: Int32
+
+    init(of path: String) {
+        let slash = path.lastIndex(of: "/")
+        let name = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        folder = unsafe aup_open(name, O_RDONLY | O_DIRECTORY, 0)
+        for _ in 0..<100 where folder >= 0 {
+            if flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { break }
+            usleep(10_000)
+        }
+    }
+
+    deinit { if folder >= 0 { close(folder) } }
 }

@@ -44,7 +44,7 @@ internal import CLinux
         return status == 0 ? Int(level) : nil
     }
 
-    private func number(_ name: String) -> (value: Int64?, why: String) {
+    func number(_ name: String) -> (value: Int64?, why: String) {
         var value: Int64 = 0
         let (status, why) = unsafe Self.withReason { why, capacity in
             unsafe aup_rtkit_number(connection, name, &value, why, capacity)

@@ -39,6 +39,9 @@ public final class SignalInbox {
 
     deinit { close(number) }
 
+    /// Stops this process as Ctrl-Z does, and goes on when it is continued.
+    public static func stopProcess() { aup_stop_self() }
+
     /// The next signal that waits, if any.
     public func next() -> Arrival? {
         switch aup_next_signal(number) {

@@ -20,6 +20,13 @@ public struct SystemError: Error, Equatable, Sendable {
         self.code = code
     }
 
+    /// A link, a folder or a device where a file is to be written anew.
+    init(notAFile path: String) {
+        self.init(Self.replacing, path: path, code: EEXIST)
+    }
+
+    private static let replacing = "replace"
+
     /// One line: `open 'x.wav': No such file or directory`.
     public var message: String { path.isEmpty ? "\(call): \(reason)" : "\(path): \(reason)" }
 
@@ -27,8 +34,11 @@ public struct SystemError: Error, Equatable, Sendable {
     public var isReaderGone: Bool { code == EPIPE || code == ECONNRESET }
 
     /// Something of that name is there already.
-    public var isTaken: Bool { code == EEXIST }
+    public var isTaken: Bool { code == EEXIST && call != Self.replacing }
 
-    /// strerror's words, but for a descriptor that was closed before we began.
-    public var reason: String { code == EBADF ? "it is closed" : unsafe String(cString: strerror(code)) }
+    /// strerror's words, but for a descriptor that was closed before we began, and for what is no file.
+    public var reason: String {
+        if call == Self.replacing { return "it is a link, a folder or a device, which is never replaced; name a file" }
+        return code == EBADF ? "it is closed" : unsafe String(cString: strerror(code))
+    }
 }

@@ -40,12 +40,6 @@ public final class TerminalKeys {
         if !isTaken, !isGone { isTaken = aup_terminal_take_keys(number) == 1 }
     }
 
-    /// Gives the terminal back, stops this process as Ctrl-Z does, and goes on when it is continued.
-    public func stopProcess() {
-        suspend()
-        aup_stop_self()
-    }
-
     /// The bytes that were typed.
     public func read() -> [UInt8] {
         guard let number = readable else { return [] }

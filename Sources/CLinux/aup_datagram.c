@@ -3,6 +3,8 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
 
 int aup_datagram_share(int fd) {
     const int on = 1;
@@ -10,6 +12,38 @@ int aup_datagram_share(int fd) {
 }
 
 void aup_datagram_room(int fd, int bytes) { setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+
+void aup_datagram_stamp(int fd) {
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+long aup_datagram_receive(int fd, void *space, unsigned long size, struct sockaddr *from, unsigned *from_size,
+                          int64_t *stamp) {
+    struct iovec piece = {.iov_base = space, .iov_len = size};
+    // Room for one note, aligned as its head is.
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+    } notes;
+    struct msghdr message = {.msg_name = from,
+                             .msg_namelen = *from_size,
+                             .msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = &notes,
+                             .msg_controllen = sizeof notes};
+    const ssize_t count = recvmsg(fd, &message, MSG_TRUNC);
+    *stamp = 0;
+    *from_size = count < 0 ? 0 : message.msg_namelen;
+    if (count < 0) return -1;
+    for (struct cmsghdr *note = CMSG_FIRSTHDR(&message); note; note = CMSG_NXTHDR(&message, note)) {
+        if (note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(note), sizeof time);
+        *stamp = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    }
+    return count;
+}
 
 unsigned aup_interface_number(const char *name) { return if_nametoindex(name); }
 

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "aup_attributes.h"
+#include "aup_build.h"
 #include "aup_clock.h"
 #include "aup_datagram.h"
 #include "aup_dbus.h"
@@ -15,6 +17,7 @@
 #include "aup_rename.h"
 #include "aup_socket.h"
 #include "aup_terminal.h"
+#include "aup_uevent.h"
 
 /// open(2) without the variadic mode, always with O_CLOEXEC.
 int aup_open(const char *path, int flags, mode_t mode);
