@@ -53,7 +53,7 @@ struct InterpolationTable: ~Copyable {
     deinit { unsafe rows.deallocate() }
 
     /// The modified Bessel function I0 by its series.
-    private static func bessel(_ value: Double) -> Double {
+    static func bessel(_ value: Double) -> Double {
         let quarter = value * value / 4
         var term = 1.0
         var sum = 1.0

@@ -1,4 +1,4 @@
-#include "Formats.h"
+#include "LevelRows.h"
 
 AUP_INLINE void ramp(float *restrict samples, size_t channels, size_t frames, double from, double to,
                      uint64_t position, uint64_t length) {
@@ -32,21 +32,7 @@ AUP_CLONES void aup_gain_ramp(float *samples, size_t channels, size_t frames, do
     ramp(samples, channels, frames, from, to, position, length);
 }
 
-/// A block of rows of `width` samples; column c belongs to channel c % channels.
-AUP_INLINE void measure(const float *restrict in, size_t rows, size_t width, float *restrict peaks,
-                        double *restrict squares) {
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t column = 0; column < width; column++) {
-            float sample = in[row * width + column];
-            float size = __builtin_fabsf(sample);
-            peaks[column] = size > peaks[column] ? size : peaks[column];
-            squares[column] += (double)sample * (double)sample;
-        }
-    }
-}
-
 AUP_INLINE void meter(const void *source, int format, size_t channels, size_t frames, float *peaks, double *squares) {
-    enum { Columns = 16 };
     const uint8_t *in = source;
     // Sixteen columns keep sixteen sums apart, which vectorise; few channels take several columns each.
     const int folds = Columns % channels == 0;
@@ -62,14 +48,14 @@ AUP_INLINE void meter(const void *source, int format, size_t channels, size_t fr
             // Silence fills the last row.
             size_t rows = (samples + Columns - 1) / Columns;
             for (size_t i = samples; i < rows * Columns; i++) floats[i] = 0;
-            measure(floats, rows, Columns, columnPeaks, columnSquares);
+            add_rows(floats, rows, Columns, columnPeaks, NULL, columnSquares);
             for (size_t column = 0; column < Columns; column++) {
                 size_t channel = column % channels;
                 if (columnPeaks[column] > peaks[channel]) peaks[channel] = columnPeaks[column];
                 squares[channel] += columnSquares[column];
             }
         } else {
-            measure(floats, count, channels, peaks, squares);
+            add_rows(floats, count, channels, peaks, NULL, squares);
         }
         in += samples * bytes_per_sample(format);
         start += count;

@@ -110,4 +110,8 @@ void aup_mix(const double *source, size_t sources, double *target, size_t target
 /// Raises each channel's peak (a float each) and adds to each channel's sum of squares (a double each).
 void aup_meter(const void *source, int sourceFormat, size_t channels, size_t frames, void *peaks,
                void *squares) AUP_REALTIME;
+
+// MARK: Meters
+
+#include "Measures.h"
 #endif
