@@ -13,6 +13,20 @@ extension ALSADevice {
     /// without loss is taken, since conversion between formats is ours. Period and buffer are taken as near as the
     /// device allows. All is read back.
     static func negotiate(_ pcm: OpaquePointer, _ request: DeviceRequest) throws(DeviceError) -> DeviceConfiguration {
+        let parameters = unsafe try narrow(pcm, request)
+        let sizes = request.sizes(rate: parameters.rate)
+        parameters.choose(periodNear: sizes.periodFrames, bufferNear: sizes.bufferFrames)
+        let code = parameters.install()
+        guard code >= 0 else {
+            throw .running(request.name, "refused its own offer", code: code, said: ALSAMessages.take())
+        }
+        return unsafe try configuration(from: parameters, pcm, request)
+    }
+
+    /// Everything but period and buffer chosen, and nothing installed.
+    static func narrow(
+        _ pcm: OpaquePointer, _ request: DeviceRequest
+    ) throws(DeviceError) -> HardwareParameters {
         let kind = unsafe Kind(pcm)
         let wanted = request.rate ?? usualRate
         // alsa-lib's own resampling is the last resort: first ask what there is without.
@@ -20,17 +34,18 @@ extension ALSADevice {
         if request.rate != nil, !parameters.offers(rate: wanted), kind == .converting {
             parameters = unsafe try HardwareParameters(pcm, name: request.name, resampling: true)
         }
+        try narrow(parameters, kind, request)
+        return parameters
+    }
+
+    /// The same within what is left.
+    static func narrow(
+        _ parameters: borrowing HardwareParameters, _ kind: Kind, _ request: DeviceRequest
+    ) throws(DeviceError) {
         try chooseAccess(parameters, kind, request)
         try chooseChannels(parameters, request)
-        let rate = try chooseRate(parameters, request)
+        _ = try chooseRate(parameters, request)
         try chooseFormat(parameters, kind, request)
-        let sizes = request.sizes(rate: rate)
-        parameters.choose(periodNear: sizes.periodFrames, bufferNear: sizes.bufferFrames)
-        let code = parameters.install()
-        guard code >= 0 else {
-            throw .running(request.name, "refused its own offer", code: code, said: ALSAMessages.take())
-        }
-        return unsafe try configuration(from: parameters, pcm, request)
     }
 
     /// Memory is mapped where it is the device's own. Where alsa-lib would only imitate it (a server's plugin, a
@@ -79,10 +94,9 @@ extension ALSADevice {
     }
 
     /// The usual rates among those on offer, or the range when it holds none of them.
-    private static func rateOffer(_ parameters: borrowing HardwareParameters) -> String {
-        let usual = [8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176_400, 192_000]
+    static func rateOffer(_ parameters: borrowing HardwareParameters) -> String {
         var offered: [String] = []
-        for rate in usual where parameters.offers(rate: rate) { offered.append("\(rate)") }
+        for rate in DeviceAbilities.usualRates where parameters.offers(rate: rate) { offered.append("\(rate)") }
         if !offered.isEmpty { return offered.joined(separator: ", ") + " Hz" }
         let range = parameters.rateRange
         return range.count == 1 ? "\(range.lowerBound) Hz" : "\(range.lowerBound) to \(range.upperBound) Hz"

@@ -18,17 +18,7 @@ public final class ALSADevice {
 
     /// Opens a PCM without blocking and settles its configuration; see ``negotiate(_:_:)`` for the rules.
     public init(_ request: DeviceRequest) throws(DeviceError) {
-        ALSAMessages.prepareLibrary()
-        _ = ALSAMessages.take()
-        var opened: OpaquePointer?
-        let stream = request.direction == .capture ? SND_PCM_STREAM_CAPTURE : SND_PCM_STREAM_PLAYBACK
-        let code = unsafe snd_pcm_open(&opened, request.name, stream, SND_PCM_NONBLOCK)
-        guard code == 0, let pcm = unsafe opened else {
-            throw .opening(request, code: code, said: ALSAMessages.take())
-        }
-        // Said once more because plugins that do the transfer themselves do not look at how they were opened, and would
-        // block in a drain for as long as their server likes.
-        unsafe snd_pcm_nonblock(pcm, 1)
+        let pcm = unsafe try Self.openPCM(request)
         do throws(DeviceError) {
             configuration = unsafe try Self.negotiate(pcm, request)
         } catch {
@@ -42,6 +32,25 @@ public final class ALSADevice {
 
     deinit {
         close()
+    }
+
+    /// Opens a PCM without blocking; nothing is agreed on yet.
+    ///
+    /// - Parameter isAdvised: whether an error names what may have been meant, or who holds it, for which all devices are looked at.
+    static func openPCM(_ request: DeviceRequest, isAdvised: Bool = true) throws(DeviceError) -> OpaquePointer {
+        ALSAMessages.prepareLibrary()
+        _ = ALSAMessages.take()
+        var opened: OpaquePointer?
+        let stream = request.direction == .capture ? SND_PCM_STREAM_CAPTURE : SND_PCM_STREAM_PLAYBACK
+        let known = try ALSADirectory.pcmName(request.name)
+        let code = unsafe snd_pcm_open(&opened, known, stream, SND_PCM_NONBLOCK)
+        guard code == 0, let pcm = unsafe opened else {
+            throw .opening(request, code: code, said: ALSAMessages.take(), isAdvised: isAdvised)
+        }
+        // Said once more because plugins that do the transfer themselves do not look at how they were opened, and would
+        // block in a drain for as long as their server likes.
+        unsafe snd_pcm_nonblock(pcm, 1)
+        return unsafe pcm
     }
 
     /// The audio thread's view of this device, valid until ``close()``.

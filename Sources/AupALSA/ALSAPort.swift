@@ -110,6 +110,12 @@ public struct ALSAPort: @unchecked Sendable {
         unsafe aup_alsa_timestamp(pcm)
     }
 
+    /// When the device was where `available` says, on `CLOCK_MONOTONIC`; 0 where it does not say or has moved on since.
+    @_noLocks
+    public func timestampNanoseconds(available: Int) -> Int64 {
+        unsafe aup_alsa_timestamp_at(pcm, UInt(max(available, 0)))
+    }
+
     /// Empties the device's buffer and makes it ready to be started: the way out of an xrun.
     @_noLocks
     public func prepareAgain() -> PortStatus {

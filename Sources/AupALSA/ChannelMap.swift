@@ -19,10 +19,13 @@ enum ChannelMap {
     private static func current(_ pcm: OpaquePointer) -> ChannelLayout? {
         guard let map = unsafe snd_pcm_get_chmap(pcm) else { return nil }
         defer { unsafe free(map) }
-        let count = Int(unsafe map.pointee.channels)
+        return unsafe layout(UnsafeRawPointer(map))
+    }
+
+    /// Reads `unsigned int channels; unsigned int pos[];`: the positions lie behind the count.
+    static func layout(_ words: UnsafeRawPointer) -> ChannelLayout? {
+        let count = Int(unsafe words.load(as: UInt32.self))
         guard (1...Limits.channels).contains(count) else { return nil }
-        // The positions lie behind the count: `unsigned int channels; unsigned int pos[];`
-        let words = UnsafeRawPointer(map)
         var positions: [ChannelPosition] = []
         for index in 1...count {
             let code = unsafe words.load(fromByteOffset: index * MemoryLayout<UInt32>.size, as: UInt32.self)

@@ -4,11 +4,17 @@ import Glibc
 
 extension DeviceError {
     /// What a refused `snd_pcm_open` means. `code` is a negative errno.
-    static func opening(_ request: DeviceRequest, code: Int32, said messages: [String]) -> DeviceError {
+    static func opening(
+        _ request: DeviceRequest, code: Int32, said messages: [String], isAdvised: Bool
+    ) -> DeviceError {
         let name = request.name
         switch -code {
-        case ENOENT, ENODEV, ENXIO: return .unknown(name: name, remedy: remedy(for: request))
-        case EBUSY, EAGAIN: return .busy(name: name)
+        case ENOENT, ENODEV, ENXIO:
+            if ShutCards().explain(name) { return .denied(name: name) }
+            return .unknown(name: name, remedy: isAdvised ? remedy(for: request) : "")
+        case EBUSY, EAGAIN:
+            let holders = isAdvised ? PCMHolders.of(name, request.direction) : []
+            return .busy(name: name, holder: holders.first { $0.process != nil })
         case EACCES, EPERM: return .denied(name: name)
         default: return .broken(name: name, what: "cannot be opened: " + explanation(code, messages))
         }

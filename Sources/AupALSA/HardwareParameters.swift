@@ -8,8 +8,8 @@ import CALSA
 /// - Thread: control.
 @safe
 struct HardwareParameters: ~Copyable {
-    private let pcm: OpaquePointer
-    private let parameters: OpaquePointer
+    let pcm: OpaquePointer
+    let parameters: OpaquePointer
 
     /// Everything the device can do. With `resampling` a converting plugin may offer rates that its device lacks.
     init(_ pcm: OpaquePointer, name: String, resampling: Bool) throws(DeviceError) {
@@ -90,7 +90,7 @@ struct HardwareParameters: ~Copyable {
     }
 
     /// The lowest rate on offer that is not below this one.
-    private func lowestRate(from rate: Int) -> Int? {
+    func lowestRate(from rate: Int) -> Int? {
         var allocated: OpaquePointer?
         guard unsafe snd_pcm_hw_params_malloc(&allocated) == 0, let narrowed = unsafe allocated else { return nil }
         defer { unsafe snd_pcm_hw_params_free(narrowed) }

@@ -153,7 +153,7 @@ public final class SimulatedDevice {
     }
 
     /// The format both sides can live with: what the name or the file fixes, then what is asked for, then a default.
-    private static func agree(
+    static func agree(
         _ spec: SimulationSpec, _ request: DeviceRequest, _ file: SimulatedFile?
     ) throws(DeviceError) -> PCMFormat {
         func unsupported(_ what: String) -> DeviceError { .unsupported(name: spec.name, what: what) }

@@ -79,6 +79,14 @@ int64_t aup_alsa_timestamp(snd_pcm_t *pcm) AUP_REALTIME {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+int64_t aup_alsa_timestamp_at(snd_pcm_t *pcm, snd_pcm_uframes_t avail) AUP_REALTIME {
+    snd_pcm_uframes_t reached;
+    snd_htimestamp_t time;
+    if (snd_pcm_htimestamp(pcm, &reached, &time) < 0 || reached != avail)
+        return 0;
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 // MARK: - Control side
 
 void aup_alsa_disable_locks(void) {

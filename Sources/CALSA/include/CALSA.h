@@ -53,6 +53,9 @@ AUP_REALTIME long aup_alsa_delay(snd_pcm_t *pcm);
 /// Time of the last pointer update on the clock of the software parameters, in nanoseconds; 0 when unknown.
 AUP_REALTIME int64_t aup_alsa_timestamp(snd_pcm_t *pcm);
 
+/// The same, but 0 too where the pointer is no longer at the position that `avail` told.
+AUP_REALTIME int64_t aup_alsa_timestamp_at(snd_pcm_t *pcm, snd_pcm_uframes_t avail);
+
 // MARK: - Control side
 
 /// Switches off the mutex around each PCM call. Must run before the first snd_pcm_open of the process, because
