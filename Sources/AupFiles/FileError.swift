@@ -31,6 +31,11 @@ public enum FileError: Error, Equatable, Sendable {
     case missingReader(container: String, library: String, package: String, why: String)
     /// A library that knows this container could make nothing of it.
     case undecodable(container: String, why: String)
+    /// A file that cannot be given tags, and is as it was.
+    case untagged(path: String, why: String, remedy: String)
+    /// No room on the disk, in the quota or under the size limit for the changed file beside the old one, which is as it
+    /// was.
+    case noRoomToTag(path: String)
     /// Anything else the system said.
     case broken(path: String, doing: String, errno: Int32)
 
@@ -66,6 +71,9 @@ public enum FileError: Error, Equatable, Sendable {
         case .undecodable(let container, let why):
             return "this begins like \(container), but cannot be decoded: \(why); the file is damaged or of a kind "
                 + "that is not read; try another decoder, for example ffmpeg"
+        case .untagged(let path, let why, let remedy): return "\(path): \(why); it is left as it was; \(remedy)"
+        case .noRoomToTag(let path):
+            return "\(path): no room left for a second one with the new tags beside it; it is left as it was; make room"
         case .broken(let path, let doing, let errno):
             return "\(path): \(doing) failed: \(systemText(errno)); look at the disk it lies on"
         }

@@ -79,15 +79,16 @@ struct LibraryEncoding {
         return nil
     }
 
-    /// RFC 9639 (FLAC) and the Vorbis I specification, 4.3.9, which RFC 7845 (Opus) repeats; W64 goes by WAV's order.
+    /// RFC 9639 (FLAC) and the Vorbis I specification, 4.3.9, which RFC 7845 (Opus) repeats; WAV's is the order
+    /// of its mask's bits, which programs mean too where they write none, and W64 goes by it.
     static func orders(_ container: RecordingContainer, _ channels: Int) -> [String] {
         switch (container, channels) {
-        case (.flac, 3), (.w64, 3): ["FL,FR,FC"]
-        case (.flac, 4), (.w64, 4): ["FL,FR,RL,RR"]
-        case (.flac, 5), (.w64, 5): ["FL,FR,FC,RL,RR"]
-        case (.flac, 6), (.w64, 6): ["FL,FR,FC,LFE,RL,RR", "FL,FR,FC,LFE,SL,SR"]
-        case (.flac, 7), (.w64, 7): ["FL,FR,FC,LFE,RC,SL,SR"]
-        case (.flac, 8), (.w64, 8): ["FL,FR,FC,LFE,RL,RR,SL,SR"]
+        case (.flac, 3), (.wav, 3), (.w64, 3): ["FL,FR,FC"]
+        case (.flac, 4), (.wav, 4), (.w64, 4): ["FL,FR,RL,RR"]
+        case (.flac, 5), (.wav, 5), (.w64, 5): ["FL,FR,FC,RL,RR"]
+        case (.flac, 6), (.wav, 6), (.w64, 6): ["FL,FR,FC,LFE,RL,RR", "FL,FR,FC,LFE,SL,SR"]
+        case (.flac, 7), (.wav, 7), (.w64, 7): ["FL,FR,FC,LFE,RC,SL,SR"]
+        case (.flac, 8), (.wav, 8), (.w64, 8): ["FL,FR,FC,LFE,RL,RR,SL,SR"]
         case (.ogg, 3), (.opus, 3): ["FL,FC,FR"]
         case (.ogg, 4), (.opus, 4): ["FL,FR,RL,RR"]
         case (.ogg, 5), (.opus, 5): ["FL,FC,FR,RL,RR"]

@@ -1,5 +1,4 @@
 public import AupSound
-internal import COgg
 
 /// Opus packets as the pages of one Ogg stream (RFC 7845, RFC 3533).
 ///
@@ -15,7 +14,7 @@ internal import COgg
 @safe public final class OggOpusPages {
     /// Frames at 48 kHz that one page holds at most; a second, which is also what RFC 7845 (section 6) advises.
     public let pageFrames: Int
-    private let stream: OpaquePointer
+    private let stream: OggPacketStream
     private let configuration: OpusConfiguration
     /// The packet that waits, and the frames it decodes to.
     private var held: (bytes: [UInt8], frames: Int)?
@@ -27,37 +26,28 @@ internal import COgg
     /// What packets decode to that are in no page yet.
     private var openFrames = 0
 
-    /// What takes a page: two pieces that follow each other, valid during the call.
-    public typealias Taker = (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
+    public typealias Taker = OggPacketStream.Taker
 
     public init(
         _ headers: OpusHeaders, serial: UInt32, pageFrames: Int = OpusConfiguration.rate
     ) throws(OpusError) {
-        if let why = unsafe aup_ogg_missing() {
-            throw .missingLibrary(why: unsafe String(cString: why))
-        }
-        guard let stream = unsafe aup_ogg_begin(Int32(bitPattern: serial)) else {
-            throw .failed(doing: "writing", why: "out of memory")
-        }
-        unsafe self.stream = stream
+        stream = try OggPacketStream(serial: serial)
         self.pageFrames = pageFrames
         configuration = headers.configuration
-        let order = OpusChannelOrder(channels: configuration.channels, layout: configuration.layout)
-        try add(headers.identification(mapping: order.sources.map { configuration.mapping[$0] }), granule: 0)
-        self.headers = headers.comments()
+        let packets = headers.packets
+        try stream.add(packets[0], granule: 0)
+        self.headers = packets[1]
     }
 
     /// The second header, which goes into a page of its own.
     private var headers: [UInt8]?
 
-    deinit { unsafe aup_ogg_free(stream) }
-
     /// The pages of the headers; to be called first, once.
     public func begin(_ take: Taker) throws {
-        try unsafe pages(flushes: true, take)
-        if let headers { try add(headers, granule: 0) }
+        try unsafe stream.pages(flushes: true, take)
+        if let headers { try stream.add(headers, granule: 0) }
         headers = nil
-        try unsafe pages(flushes: true, take)
+        try unsafe stream.pages(flushes: true, take)
     }
 
     /// Takes a packet and gives the pages that are full.
@@ -99,7 +89,7 @@ internal import COgg
 
     /// Gives what is there, but for the last packet.
     public func flush(_ take: Taker) throws {
-        try unsafe pages(flushes: true, take)
+        try unsafe stream.pages(flushes: true, take)
         openFrames = 0
         waitingBytes = held?.bytes.count ?? 0
     }
@@ -121,23 +111,8 @@ internal import COgg
         guard let held else { return }
         // What a decoder makes of all packets so far; at the end what of it is sound (RFC 7845, section 4).
         let sound = Int64(configuration.preSkipFrames) + soundFrames
-        try add(held.bytes, granule: isLast ? min(decodedFrames, sound) : decodedFrames, isLast: isLast)
+        try stream.add(held.bytes, granule: isLast ? min(decodedFrames, sound) : decodedFrames, isLast: isLast)
         openFrames += held.frames
         self.held = nil
-    }
-
-    private func add(_ packet: [UInt8], granule: Int64, isLast: Bool = false) throws(OpusError) {
-        guard unsafe aup_ogg_add(stream, packet, Int32(packet.count), granule, isLast ? 1 : 0) == 0 else {
-            throw .failed(doing: "writing", why: "out of memory")
-        }
-    }
-
-    private func pages(flushes: Bool, _ take: Taker) throws {
-        var page = unsafe aup_ogg_page()
-        while unsafe aup_ogg_next(stream, flushes ? 1 : 0, &page) != 0 {
-            try unsafe take(
-                UnsafeRawBufferPointer(start: page.head, count: Int(page.head_bytes)),
-                UnsafeRawBufferPointer(start: page.body, count: Int(page.body_bytes)))
-        }
     }
 }

@@ -8,7 +8,7 @@ extension OpusCodec {
         do throws(OpusError) {
             return try OpusDecoder(configuration)
         } catch {
-            if case .missingLibrary(let why) = error { throw Refusal(message: why, isLibraryMissing: true) }
+            if case .missingLibrary(_, let why) = error { throw Refusal(message: why, isLibraryMissing: true) }
             throw Refusal(message: error.message, isLibraryMissing: false)
         }
     }

@@ -18,7 +18,7 @@ internal import COpus
     public static let packetFrames = 5760
 
     public init(_ configuration: OpusConfiguration) throws(OpusError) {
-        if let why = unsafe aup_opus_missing() { throw .missingLibrary(why: unsafe String(cString: why)) }
+        if let why = unsafe aup_opus_missing() { throw .missingLibrary(.opus, why: unsafe String(cString: why)) }
         var code: Int32 = 0
         let made = unsafe aup_opus_decoder_make(
             Int32(rate), Int32(configuration.channels), Int32(configuration.streams),

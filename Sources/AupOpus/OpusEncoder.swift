@@ -62,7 +62,7 @@ internal import COpus
         originalFormat: SampleFormat? = nil
     ) throws(OpusError) {
         precondition(OpusSettings.rates.contains(rate) && OpusSettings.frameSizes.contains(settings.frameSize))
-        if let why = unsafe aup_opus_missing() { throw .missingLibrary(why: unsafe String(cString: why)) }
+        if let why = unsafe aup_opus_missing() { throw .missingLibrary(.opus, why: unsafe String(cString: why)) }
         if let bits = settings.bitsPerSecond, !OpusSettings.bitLimits.contains(bits / channels) {
             let (least, most) = (OpusSettings.bitLimits.lowerBound, OpusSettings.bitLimits.upperBound)
             throw .unencodable(

@@ -29,6 +29,12 @@ public struct OpusHeaders: Equatable, Sendable {
         self.tags = tags
     }
 
+    /// Both, the first for a page of its own.
+    public var packets: [[UInt8]] {
+        let order = OpusChannelOrder(channels: configuration.channels, layout: configuration.layout)
+        return [identification(mapping: order.sources.map { configuration.mapping[$0] }), comments()]
+    }
+
     /// OpusHead. Channels lie in the order of the family, whatever the order of the sound was.
     ///
     /// - Parameter mapping: of the channels in that order.

@@ -84,6 +84,16 @@ extension PluginParameter {
         }
     }
 
+    /// Both ends of a range of numbers as they may be typed, `nil` where it is none or has no two ends.
+    public var endTexts: (lowest: String, highest: String)? {
+        switch scale {
+        case .toggle, .choice, .text, .path: return nil
+        case .linear, .logarithmic, .integer:
+            guard range.lowerBound > -Self.unbounded, range.upperBound < Self.unbounded else { return nil }
+            return (format(range.lowerBound), format(range.upperBound))
+        }
+    }
+
     private static let toggles: [String: Double] = [
         "on": 1, "true": 1, "yes": 1, "1": 1, "off": 0, "false": 0, "no": 0, "0": 0,
     ]

@@ -13,6 +13,11 @@ enum OggPage {
     /// Says in a page that its stream ends there.
     static func markEnd(_ page: inout [UInt8]) {
         page[5] |= endFlag
+        seal(&page)
+    }
+
+    /// Gives a page the checksum of what it says now.
+    static func seal(_ page: inout [UInt8]) {
         let sum = checksum(page)
         for index in 0..<4 { page[22 + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))) }
     }

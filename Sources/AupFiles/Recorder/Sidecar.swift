@@ -1,4 +1,5 @@
 public import AupSound
+internal import AupSystem
 internal import Glibc
 
 /// What is known of a finished file beyond its sound: `NAME.json` beside it.
@@ -117,29 +118,10 @@ public struct Sidecar: Equatable, Sendable {
     /// Writes it beside its file: whole or not at all.
     public func write() throws(FileError) {
         let place = Self.path(of: path)
-        let draft = place + ".part"
-        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .broken(path: place, doing: "creating", errno: errno) }
-        let bytes = Array(text.utf8)
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress! + done, $0.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let code = count < 0 ? errno : ENOSPC
-                close(descriptor)
-                _ = unsafe unlink(draft)
-                throw .broken(path: place, doing: "writing", errno: code)
-            }
-            done += count
-        }
-        close(descriptor)
-        guard unsafe rename(draft, place) == 0 else {
-            let code = errno
-            _ = unsafe unlink(draft)
-            throw .broken(path: place, doing: "naming", errno: code)
+        do throws(SystemError) {
+            try replaceFile(place, with: Array(text.utf8))
+        } catch {
+            throw .broken(path: place, doing: "writing", errno: error.code)
         }
     }
 }

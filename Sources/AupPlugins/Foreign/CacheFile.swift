@@ -1,3 +1,4 @@
+import AupSystem
 import Glibc
 
 /// Small files that make the next start faster, in `$XDG_CACHE_HOME/aup`, else `~/.cache/aup`.
@@ -40,16 +41,8 @@ enum CacheFile {
     @discardableResult
     static func write(_ lines: [String], to file: String) -> Bool {
         if let slash = file.lastIndex(of: "/") { makeFolder(String(file[..<slash])) }
-        let fresh = "\(file).\(getpid())"
-        let descriptor = unsafe open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
         let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-        let written = unsafe Glibc.write(descriptor, bytes, bytes.count)
-        close(descriptor)
-        guard written == bytes.count, unsafe rename(fresh, file) == 0 else {
-            _ = unsafe unlink(fresh)
-            return false
-        }
-        return true
+        // A courtesy need not outlast a power cut.
+        return (try? replaceFile(file, with: bytes, mode: 0o600, isKept: false)) != nil
     }
 }

@@ -21,6 +21,16 @@ public enum GuestFolders {
         }
     }
 
+    /// Every folder that may have plugins of an interface of others, where lilv looks by itself too.
+    static func watched(_ interface: PluginDescription.Interface) -> [String] {
+        switch interface {
+        case .native: []
+        case .ladspa: ladspa()
+        case .lv2: lv2() ?? folders("LV2_PATH", "lv2")
+        case .clap: clap()
+        }
+    }
+
     private static func folders(_ variable: String, _ name: String) -> [String] {
         let given = (environment(variable) ?? "").split(separator: ":").map(String.init)
         let home = environment("HOME").map { ["\($0)/.\(name)"] } ?? []
