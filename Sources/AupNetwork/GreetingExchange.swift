@@ -40,6 +40,16 @@ public struct GreetingExchange: Sendable {
         case over(bytes: [UInt8], reason: String)
     }
 
+    /// Why somebody is not welcome, and whether another try may find it otherwise.
+    public struct Refusal: Equatable, Sendable {
+        public let reason: String
+        public let isTemporary: Bool
+
+        /// A place may become free, a source may go.
+        public static func later(_ reason: String) -> Refusal { Refusal(reason: reason, isTemporary: true) }
+        public static func final(_ reason: String) -> Refusal { Refusal(reason: reason, isTemporary: false) }
+    }
+
     private enum State: Sendable {
         case hello
         case challenged(nonce: [UInt8])
@@ -54,11 +64,17 @@ public struct GreetingExchange: Sendable {
     /// Of the connecting end, as it said or as it is.
     public private(set) var role: Role
     public private(set) var codec: Codec
-    private let judge: @Sendable (Role, Codec) -> String?
+    private let judge: @Sendable (Role, Codec) -> Refusal?
     /// What a welcome says beside being one: `stream`, a word that no other stream has.
     private let offer: [Greeting.Line]
     /// The welcome that came.
     public private(set) var welcome: Greeting?
+    /// The hello that came: what a sender calls its stream.
+    public private(set) var hello: Greeting?
+    /// Whether the refusal that came says that another try may help.
+    public private(set) var isRefusalTemporary = false
+    /// What our hello says beside its wishes.
+    private let words: [Greeting.Line]
 
     /// The listening end.
     ///
@@ -67,27 +83,31 @@ public struct GreetingExchange: Sendable {
     ///   - offer: what a welcome says.
     public init(
         listening secret: Secret?, offer: [Greeting.Line] = [],
-        judge: @escaping @Sendable (Role, Codec) -> String?
+        judge: @escaping @Sendable (Role, Codec) -> Refusal?
     ) {
         isListening = true
         self.secret = secret
         self.judge = judge
         self.offer = offer
+        words = []
         (role, codec) = (.subscribe, .any)
     }
 
     /// The connecting end; ``begin()`` is what it says first.
-    public init(connecting role: Role, codec: Codec = .any, secret: Secret?) {
+    ///
+    /// - Parameter words: what the hello says beside its wishes: a sender's `stream`, a word that no other stream has.
+    public init(connecting role: Role, codec: Codec = .any, words: [Greeting.Line] = [], secret: Secret?) {
         isListening = false
         self.secret = secret
         judge = { _, _ in nil }
         offer = []
+        self.words = words
         (self.role, self.codec) = (role, codec)
     }
 
     /// What the connecting end says first.
     public mutating func begin() -> [UInt8] {
-        var lines = [Greeting.Line("role", role.rawValue), Greeting.Line("codec", codec.rawValue)]
+        var lines = [Greeting.Line("role", role.rawValue), Greeting.Line("codec", codec.rawValue)] + words
         if let secret {
             ownNonce = secret.nonce()
             lines.append(Greeting.Line("nonce", Self.hex(ownNonce)))
@@ -121,6 +141,7 @@ public struct GreetingExchange: Sendable {
         case (.hello, .hello):
             guard let role = message["role"].flatMap(Role.init) else { return end("it does not say what it wants") }
             self.role = role
+            hello = message
             codec = message["codec"].flatMap(Codec.init) ?? .any
             guard let secret else { return judged([]) }
             guard let theirs = message["nonce"].flatMap(Self.bytes), theirs.count == 32 else {
@@ -142,7 +163,7 @@ public struct GreetingExchange: Sendable {
     }
 
     private mutating func judged(_ lines: [Greeting.Line]) -> Step {
-        if let reason = judge(role, codec) { return end(reason) }
+        if let refusal = judge(role, codec) { return end(refusal.reason, isTemporary: refusal.isTemporary) }
         state = .over
         return .welcome(bytes: Greeting(.welcome, lines + offer).bytes, rest: arrived)
     }
@@ -153,6 +174,7 @@ public struct GreetingExchange: Sendable {
         switch (state, message.kind) {
         case (_, .refusal):
             state = .over
+            isRefusalTemporary = message["again"] == "later"
             return .over(bytes: [], reason: message["reason"] ?? "it gave no reason")
         case (.hello, .challenge):
             guard let secret else {
@@ -188,13 +210,15 @@ public struct GreetingExchange: Sendable {
 
     // MARK: - Words
 
-    private mutating func end(_ reason: String) -> Step {
+    private mutating func end(_ reason: String, isTemporary: Bool = false) -> Step {
         state = .over
-        return .over(bytes: refusal(reason), reason: reason)
+        return .over(bytes: refusal(reason, isTemporary: isTemporary), reason: reason)
     }
 
-    private func refusal(_ reason: String) -> [UInt8] {
-        isListening ? Greeting(.refusal, [Greeting.Line("reason", reason)]).bytes : []
+    private func refusal(_ reason: String, isTemporary: Bool = false) -> [UInt8] {
+        // First what is short: a reason may be cut.
+        let again = isTemporary ? [Greeting.Line("again", "later")] : []
+        return isListening ? Greeting(.refusal, again + [Greeting.Line("reason", reason)]).bytes : []
     }
 
     /// What a digest is made of: each end's differs, so that none can be sent back.

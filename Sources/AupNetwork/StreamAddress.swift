@@ -34,6 +34,14 @@ public enum StreamAddress: Equatable, Hashable, Sendable {
         }
     }
 
+    /// Whether it is reached from this machine alone, as far as its name says.
+    public var isLoopback: Bool {
+        switch self {
+        case .unix: true
+        case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        }
+    }
+
     static func rest(_ word: String, _ scheme: String) -> String? {
         word.hasPrefix(scheme) ? String(word.dropFirst(scheme.count)) : nil
     }

@@ -75,6 +75,15 @@ public enum RTCPPacket: Equatable, Sendable {
         }
     }
 
+    /// How sources arrive at whoever sent this: a sender may tell it too, where it hears others.
+    public var blocks: [ReportBlock] {
+        switch self {
+        case .senderReport(let report): report.blocks
+        case .receiverReport(_, let blocks): blocks
+        case .descriptions, .bye, .other: []
+        }
+    }
+
     /// Types of packets (section 12.1).
     enum Kind { static let (sender, receiver, description, bye): (UInt8, UInt8, UInt8, UInt8) = (200, 201, 202, 203) }
     /// Sources and report blocks of one packet at most: five bits count them.

@@ -79,13 +79,18 @@ func nanosecondsOf(_ frames: Int64, rate: Int) -> Int64 {
 }
 
 /// When to tell how it goes: every five seconds, more or less by half, so that many do not tell at once; the first time
-/// after half of it (RFC 3550, section 6.2 and 6.3.1, for the few members that we have).
+/// after half of it, or at once where there are only two (RFC 3550, section 6.2 and 6.3.1, for the few members that we have).
 public struct ReportSchedule: Equatable, Sendable {
     public static let intervalNanoseconds: Int64 = 5_000_000_000
     private var due: Int64
 
-    /// - Parameter chance: 0 to 1.
-    public init(now: Int64, chance: Double) { due = now + Self.interval(chance) / 2 }
+    /// - Parameters:
+    ///   - chance: 0 to 1.
+    ///   - isAtOnce: the first time is now, which unicast may (section 6.2), so that the other end can tell the way there and
+    ///     back as soon as it tells anything.
+    public init(now: Int64, chance: Double, isAtOnce: Bool = false) {
+        due = isAtOnce ? now : now + Self.interval(chance) / 2
+    }
 
     /// Whether it is time; the next time is then set.
     public mutating func isDue(now: Int64, chance: Double) -> Bool {

@@ -84,6 +84,13 @@ public struct RTPPayload: Equatable, Sendable {
         }
     }
 
+    /// A packet of Opus of so many bytes holds a head and no sound: the codec has nothing to say for a while (RFC 6716,
+    /// section 3.1, a frame of no bytes; libopus, opus_encode: "2 bytes or less … does not need to be transmitted").
+    public static let silenceBytes = 2
+
+    /// Whether a packet says that nothing is to be heard until the next one.
+    public func isSilence(_ bytes: [UInt8]) -> Bool { coding == .opus && bytes.count <= Self.silenceBytes }
+
     /// Bytes of a frame; `nil` for a codec.
     public var frameBytes: Int? { coding.sampleFormat.map { $0.bytesPerSample * channels } }
 

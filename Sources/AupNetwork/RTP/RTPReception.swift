@@ -17,8 +17,10 @@ public struct RTPReception: Sendable {
         case begun(source: UInt32)
     }
 
-    /// A source that says nothing for so long may be followed by another.
+    /// A source that says nothing for so long may be followed by another; one that leaves silence out for longer, since
+    /// libopus says something every 0.4 s.
     public static let quietNanoseconds: Int64 = 200_000_000
+    static let pauseNanoseconds: Int64 = 2_000_000_000
     /// Timestamps that go so far astray from the time are another clock's.
     static let strayNanoseconds: Int64 = 10_000_000_000
     /// Sources whose sound waits to be given, at most.
@@ -67,15 +69,17 @@ public struct RTPReception: Sendable {
 
     // MARK: - In
 
-    /// - Parameter frames: that the packet holds.
-    public mutating func take(_ packet: RTPPacket, frames: Int64, arrival: Int64) {
-        guard let source else {
+    /// - Parameters:
+    ///   - frames: that the packet holds.
+    ///   - isSilence: it says that nothing is to be heard until the next one.
+    public mutating func take(_ packet: RTPPacket, frames: Int64, isSilence: Bool = false, arrival: Int64) {
+        guard packet.source != source, source != nil else {
             source = packet.source
-            return put(packet, frames: frames, arrival: arrival)
+            return put(packet, frames: frames, isSilence: isSilence, arrival: arrival)
         }
-        guard packet.source != source else { return put(packet, frames: frames, arrival: arrival) }
         foreign += 1
-        guard hasLeft || arrival - (lastHeard ?? .min) >= Self.quietNanoseconds else {
+        let patience = buffer.leavesSilenceOut ? Self.pauseNanoseconds : Self.quietNanoseconds
+        guard hasLeft || arrival - (lastHeard ?? .min) >= patience else {
             candidate = nil
             return
         }
@@ -85,12 +89,13 @@ public struct RTPReception: Sendable {
         else { return }
         foreign -= 2
         begin(packet.source)
-        put(first.packet, frames: first.frames, arrival: first.arrival)
-        put(packet, frames: frames, arrival: arrival)
+        put(first.packet, frames: first.frames, isSilence: false, arrival: first.arrival)
+        put(packet, frames: frames, isSilence: isSilence, arrival: arrival)
     }
 
-    private mutating func put(_ packet: RTPPacket, frames: Int64, arrival: Int64) {
+    private mutating func put(_ packet: RTPPacket, frames: Int64, isSilence: Bool, arrival: Int64) {
         lastHeard = arrival
+        buffer.isPresent = !hasLeft
         let place: Int64
         switch sequence.take(packet.sequence) {
         case .doubted: return
@@ -104,7 +109,7 @@ public struct RTPReception: Sendable {
             let sounded = nanosecondsOf(timestamp - last.timestamp, rate: rate)
             if abs(sounded - (arrival - last.arrival)) > Self.strayNanoseconds {
                 begin(packet.source)
-                return put(packet, frames: frames, arrival: arrival)
+                return put(packet, frames: frames, isSilence: isSilence, arrival: arrival)
             }
         }
         lastPlace = (timestamp, arrival)
@@ -112,7 +117,7 @@ public struct RTPReception: Sendable {
         _ = buffer.insert(
             JitterBuffer.Entry(
                 sequence: place, timestamp: timestamp, frames: frames, hasMarker: packet.hasMarker,
-                payload: packet.payload), arrival: arrival)
+                isSilence: isSilence, payload: packet.payload), arrival: arrival)
     }
 
     private mutating func begin(_ source: UInt32, keepsSequence: Bool = false) {
@@ -124,7 +129,9 @@ public struct RTPReception: Sendable {
             past.add(buffer.counts)
             before[before.count - 1].next = source
         }
+        let leavesSilenceOut = buffer.leavesSilenceOut
         buffer = JitterBuffer(rate: rate, bounds: bounds)
+        buffer.leavesSilenceOut = leavesSilenceOut
         if !keepsSequence { sequence = RTPSequence(isTrusted: true) }
         line = TimestampLine()
         jitter = InterarrivalJitter(rate: rate)
@@ -140,7 +147,10 @@ public struct RTPReception: Sendable {
                 lastReport = (report.time.middle, arrival)
                 lastHeard = arrival
             case .bye(let sources, _):
-                if let source, sources.contains(source) { hasLeft = true }
+                if let source, sources.contains(source) {
+                    hasLeft = true
+                    miss()
+                }
             case .descriptions(let chunks):
                 for chunk in chunks where chunk.source == source && !chunk.canonicalName.isEmpty {
                     canonicalName = chunk.canonicalName
@@ -149,6 +159,12 @@ public struct RTPReception: Sendable {
             }
         }
     }
+
+    /// Somebody knows that the source leaves silence out: what is not here is a pause of it.
+    public mutating func expectPauses() { buffer.leavesSilenceOut = true }
+
+    /// The source seems to be gone: nothing stands in for what it does not send, until it is heard again.
+    public mutating func miss() { buffer.isPresent = false }
 
     /// Nothing more will come: what waits goes without waiting.
     public mutating func drain() { buffer.drain() }
@@ -165,6 +181,11 @@ public struct RTPReception: Sendable {
 
     /// The sound of a number that waits.
     public func packet(_ sequence: Int64) -> JitterBuffer.Entry? { (before.first?.buffer ?? buffer).packet(sequence) }
+
+    /// When sound of the source whose sound is given would have arrived by the shortest way.
+    public func earliestArrival(of timestamp: Int64) -> Int64? {
+        (before.first?.buffer ?? buffer).earliestArrival(of: timestamp)
+    }
 
     /// What the source is to be told; `nil` where there is none.
     public mutating func report(now: Int64) -> RTCPPacket.ReportBlock? {

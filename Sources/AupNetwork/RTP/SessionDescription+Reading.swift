@@ -49,6 +49,7 @@ extension SessionDescription {
         timeToLive = place.timeToLive
         reportPort = medium.isMuxed ? medium.port : medium.reportPort
         packetNanoseconds = medium.packetNanoseconds
+        lookAheadFrames = choice.payload.coding == .opus ? medium.lookAheadFrames : nil
         let parameters = medium.parameters[choice.type] ?? [:]
         // What the sender says of what it sends counts; `stereo` is what it would like to be sent (RFC 7587, section 7).
         isStereo = parameters["sprop-stereo"].map { $0 == "1" }
@@ -68,6 +69,7 @@ private struct Part {
     var maps: [UInt8: RTPPayload?] = [:]
     var parameters: [UInt8: [String: String]] = [:]
     var packetNanoseconds: Int64?
+    var lookAheadFrames: Int?
     var reportPort: Int?
     var isMuxed = false
 
@@ -154,6 +156,8 @@ private struct Part {
             }
             reportPort = port
         case "rtcp-mux": isMuxed = true
+        case SessionDescription.lookAheadKey:
+            if let frames = Int(rest), SessionDescription.lookAheadLimits.contains(frames) { lookAheadFrames = frames }
         default: return
         }
     }

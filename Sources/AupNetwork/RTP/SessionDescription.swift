@@ -30,10 +30,16 @@ public struct SessionDescription: Equatable, Sendable {
     public var hasErrorCorrection = false
     public var hasDiscontinuousTransmission = false
     public var packetNanoseconds: Int64?
+    /// Frames of the codec's look-ahead, which come before the sound and are none. RTP has no word for it, so that this one is
+    /// ours: `a=aup-look-ahead:312`; others leave it alone (RFC 8866, section 5).
+    public var lookAheadFrames: Int?
 
     /// Bytes of a description, and of a line of it, at most.
     public static let limitBytes = 65_536
     static let lineBytes = 4096
+    static let lookAheadKey = "aup-look-ahead"
+    /// A tenth of a second is more than any encoder looks ahead.
+    static let lookAheadLimits = 0...4800
 
     public init(
         name: String, session: UInt64 = 0, origin: String, address: String, port: Int, payloadType: UInt8,
@@ -69,6 +75,7 @@ public struct SessionDescription: Equatable, Sendable {
         if !parameters.isEmpty { lines.append("a=fmtp:\(payloadType) \(parameters.joined(separator: ";"))") }
         if let packetNanoseconds { lines.append("a=ptime:\(Self.milliseconds(packetNanoseconds))") }
         if let reportPort, reportPort != port + 1 { lines.append("a=rtcp:\(reportPort)") }
+        if let lookAheadFrames { lines.append("a=\(Self.lookAheadKey):\(lookAheadFrames)") }
         // Whoever reads it is to listen (section 6.7).
         lines.append("a=recvonly")
         return lines.map { $0 + "\r\n" }.joined()
