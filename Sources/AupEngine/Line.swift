@@ -16,6 +16,7 @@ final class Line: @unchecked Sendable {
     /// The first taker of packets, and the last.
     let head: any PacketSink
     let tail: any PacketSink
+    let outputs: LineOutputs
     let duration: DurationLimit?
     private let front: CaptureFront
     let passage: PassageCount
@@ -26,16 +27,33 @@ final class Line: @unchecked Sendable {
     private let before: LevelTap?
     private let after: LevelTap?
     let played: PlayedLevelTap?
+    private let meter: MeterStage?
 
-    init(
+    convenience init(
         _ configuration: SessionConfiguration, stop: StopRequest, scheduling: Scheduling, events: EventQueue
     ) throws(SessionFailure) {
+        let configuration = configuration.seeingAheadInFiles
         let specs = try Self.specs(configuration)
         // Before the input is waited for: an output that cannot be is told at once.
-        tail = try SinkMaker(
+        let tail = try SinkMaker(
             configuration: configuration, standardOutput: Self.standardOutput(hasGuests: !specs.isEmpty), stop: stop,
             scheduling: scheduling, events: events
         ).make()
+        do throws(SessionFailure) {
+            try self.init(
+                configuration, specs, to: tail, stop: stop, scheduling: scheduling, events: events)
+        } catch {
+            LineOutputs(tail).close()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: SessionConfiguration, _ specs: [PluginSpec], to tail: any PacketSink, stop: StopRequest,
+        scheduling: Scheduling, events: EventQueue
+    ) throws(SessionFailure) {
+        self.tail = tail
+        outputs = LineOutputs(tail)
         let parallel = try ParallelOpusSource.open(configuration, events: events)
         let keepsFormat = configuration.outputs.contains { $0.isFile } || configuration.outputContainer != nil
         var next: any PacketSink = tail
@@ -44,13 +62,16 @@ final class Line: @unchecked Sendable {
         self.played = played
         after = configuration.measuresLevels ? LevelTap(next: next) : nil
         if let after { next = after }
-        let converts = specs.isEmpty && configuration.volume == 1 && !tail.isDevice
+        let converts = specs.isEmpty && (configuration.volume == 1 || keepsFormat) && !tail.isDevice
         let restores = try Self.restores(configuration)
         conversion =
             converts && parallel == nil && !configuration.isInputRaw && (configuration.sampleFormat != nil || restores)
             ? ConversionStage(to: configuration.sampleFormat, next: next) : nil
         if let conversion { next = conversion }
-        if parallel == nil, let rate = try Self.codingRate(configuration) { next = RateStage(to: rate, next: next) }
+        if parallel == nil, let rate = try Self.codingRate(configuration) {
+            let stage = RateStage(to: rate, tellsLength: try Self.encodes(configuration), next: next)
+            next = FillStage(events: events, where: stage.changes, next: stage)
+        }
         if configuration.volume != 1 { next = VolumeStage(volume: configuration.volume, next: next) }
         if specs.isEmpty {
             plugins = nil
@@ -76,6 +97,13 @@ final class Line: @unchecked Sendable {
         }
         probe = configuration.latencyClick.map { [next] in LatencyProbe(amplitude: $0, next: next) }
         if let probe { next = probe }
+        if let wishes = configuration.metering {
+            let stage = try MeterStage(wishes, stop: stop, events: events, next: next)
+            meter = stage
+            next = stage
+        } else {
+            meter = nil
+        }
         before = configuration.measuresLevels ? LevelTap(next: next) : nil
         passage = PassageCount(next: before ?? next)
         // Behind the duration, so that a sound after its end cannot let anything through.
@@ -93,7 +121,12 @@ final class Line: @unchecked Sendable {
             }
         if let playlist = source as? PlaylistSource { connect(playlist, configuration) }
         (source as? ReconnectingSource)?.framesWanted = { [front, duration] in front.framesWanted(duration) }
-        try control?.start()
+        do throws(SessionFailure) {
+            try control?.start()
+        } catch {
+            source.close()
+            throw error
+        }
     }
 
     /// - Throws: `usage` for what is no command.
@@ -115,13 +148,21 @@ final class Line: @unchecked Sendable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The rate that `encode` is to give; `nil` where nothing is to be changed.
+    /// The rate that `encode` is to give; `nil` where nothing is to be changed. Where all becomes Opus its encoder sees to it
+    /// (``OpusTail``).
     private static func codingRate(
         _ configuration: SessionConfiguration
     ) throws(SessionFailure) -> RateStage.Target? {
-        guard configuration.encoding != nil else { return nil }
+        guard try restores(configuration) else { return nil }
         if let rate = configuration.rate, !configuration.isInputRaw { return .rate(rate) }
-        return try restores(configuration) ? .original : nil
+        return .original
+    }
+
+    /// Whether an output gets packets of Opus.
+    private static func encodes(_ configuration: SessionConfiguration) throws(SessionFailure) -> Bool {
+        guard let encoding = configuration.encoding else { return false }
+        for output in configuration.outputs where try encoding.isOpus(output, configuration) { return true }
+        return false
     }
 
     /// Whether what was decoded is to be again what it was before it was encoded: wherever it does not become Opus once more.
@@ -161,10 +202,7 @@ final class Line: @unchecked Sendable {
                 stop: stop, events: events)
             return configuration.keepsOpus ? source : OpusDecodingSource(source, events: events)
         }
-        if case .network(let word) = configuration.input {
-            let source = NetworkSource(
-                try configuration.network.subscription(to: word), patience: configuration.network.retryNanoseconds,
-                stop: stop, events: events)
+        if let source = try coming(configuration, stop: stop, events: events) {
             return configuration.keepsOpus ? source : OpusDecodingSource(source, events: events)
         }
         guard case .device(let name) = configuration.input else {
@@ -174,10 +212,20 @@ final class Line: @unchecked Sendable {
             name, configuration, opensAt: front.opensAt, scheduling: scheduling, events: events)
     }
 
+    /// What an ending that is no failure becomes where something was not to be.
+    func verdict(_ ending: SessionEnding, _ configuration: SessionConfiguration) -> SessionEnding {
+        guard ending == .done, let reading = meter?.latest else { return ending }
+        return configuration.metering?.verdict(reading) ?? ending
+    }
+
+    /// Makes the last reading of a meter, where no end of the stream did.
+    func concludeReading() { meter?.conclude() }
+
     /// Ends what runs beside the line.
     func close() {
+        meter?.close()
         control?.stop()
-        publisher?.stop()
+        outputs.close()
     }
 
     /// Makes the plugins anew; false where that was not asked for.
@@ -186,8 +234,6 @@ final class Line: @unchecked Sendable {
         control.requestReload()
         return true
     }
-
-    private var publisher: Publisher? { (((tail as? OpusTail)?.sink ?? tail) as? PublishSink)?.publisher }
 
     var isDurationReached: Bool { front.isOver || duration?.isReached ?? false || probe?.isOver ?? false }
 
@@ -211,33 +257,23 @@ final class Line: @unchecked Sendable {
         }
         status.clippedSamples += conversion?.clippedSamples ?? 0
         (source as? ReconnectingSource)?.complete(&status)
+        if let coming = ((source as? OpusDecodingSource)?.inner ?? source) as? any ComingSource {
+            (status.reconnects, status.isWaiting) = (coming.reconnects, coming.isWaiting)
+            status.receiving = coming.receiving
+        }
+        outputs.complete(&status)
         if let device = tail as? DeviceSink {
-            status.add(device.counters)
-            let shared = device.status
-            status.clippedSamples += shared.clippedSamples
-            status.latencyNanoseconds = shared.latencyNanoseconds
-            status.deviceFrames = Int64(device.counters.deviceFrames.load(ordering: .relaxed))
-            status.drift = shared.drift
-            status.playedFrames = Int64(device.counters.frames.load(ordering: .relaxed))
             status.now = (source as? PlaylistSource)?.now(isPaused: device.counters.isPaused)
         }
         (tail as? any RecordingTail)?.complete(&status)
         status.expectedFrames = source.expectedFrames
         if let limit = duration?.limitFrames { status.expectedFrames = min(status.expectedFrames ?? limit, limit) }
-        if let opus = tail as? OpusTail { status.encoding = opus.status }
-        if let file = tail as? OggOpusSegment { status.encoding = file.status }
+        status.meter = meter?.latest
         if let parallel = source as? ParallelOpusSource {
             status.encoding = parallel.status
-            status.format = parallel.countedFormat
+            (status.format, status.frames) = (parallel.countedFormat, parallel.countedFrames)
         }
-        if let stream = ((tail as? OpusTail)?.sink ?? tail) as? StreamSink {
-            status.latencyNanoseconds = stream.latencyNanoseconds
-        }
-        status.publishing = publisher?.status
         completeRTP(&status)
-        if let network = ((source as? OpusDecodingSource)?.inner ?? source) as? NetworkSource {
-            (status.reconnects, status.isWaiting) = (network.reconnects, network.isWaiting)
-        }
         if let decoded = source as? OpusDecodingSource {
             status.gaps += decoded.lost.gaps
             status.lostFrames += decoded.lost.frames
@@ -245,8 +281,6 @@ final class Line: @unchecked Sendable {
     }
 
     private func completeRTP(_ status: inout SessionStatus) {
-        if let tail = tail as? RTPTail { (status.rtp, status.encoding) = (tail.sink.status, tail.status) }
-        if let sink = tail as? RTPSink { status.rtp = sink.status }
         guard let source = ((source as? OpusDecodingSource)?.inner ?? source) as? RTPSource else { return }
         var reception = source.status
         status.isWaiting = reception.isWaiting
@@ -290,5 +324,5 @@ extension SessionConfiguration {
 
 extension Endpoint {
     var isDevice: Bool { if case .device = self { true } else { false } }
-    var isFile: Bool { if case .file = self { true } else { false } }
+    public var isFile: Bool { if case .file = self { true } else { false } }
 }

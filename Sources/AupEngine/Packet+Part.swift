@@ -49,6 +49,11 @@ extension AudioPacket {
 }
 
 private func later(_ time: Int64?, by frames: Int64, rate: Int) -> Int64? {
-    // Split, because a gap may be so long that the product does not fit.
-    time.map { $0 + frames / Int64(rate) * 1_000_000_000 + frames % Int64(rate) * 1_000_000_000 / Int64(rate) }
+    guard let time else { return nil }
+    // Split, because a gap may be so long that the product does not fit; one of centuries has no later time at all.
+    let rest = frames % Int64(rate) * 1_000_000_000 / Int64(rate)
+    let (whole, isLong) = (frames / Int64(rate)).multipliedReportingOverflow(by: 1_000_000_000)
+    let (begin, isLate) = time.addingReportingOverflow(whole)
+    let (moment, isBeyond) = begin.addingReportingOverflow(rest)
+    return isLong || isLate || isBeyond ? nil : moment
 }

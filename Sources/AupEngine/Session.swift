@@ -29,20 +29,23 @@ public final class Session {
     private let transport: Transport
     private let started = monotonicNanoseconds()
     private var service = ServiceReport()
+    /// Whether a signal has asked for the end.
+    private var isEndWanted = false
 
     /// Called first of all, before anything is opened: see ``Descriptor/occupyStandard()``.
     public static func prepareProcess() { Descriptor.occupyStandard() }
 
     /// - Parameters:
     ///   - statsSeconds: the interval of requested status reports; `nil` for none.
-    public init(_ configuration: SessionConfiguration, statsSeconds: Double?) {
+    ///   - holdsTerminal: the observer has a terminal that is given back before the process is stopped.
+    public init(_ configuration: SessionConfiguration, statsSeconds: Double?, holdsTerminal: Bool = false) {
         self.configuration = configuration
         self.statsSeconds = statsSeconds
         // The doorbell above must not be what a closed standard output turns into.
-        precondition(bell.number > 2, "standard descriptors are occupied first")
+        precondition(bell.number > 2 || bell.number < 0, "standard descriptors are occupied first")
         desk = PlaybackDesk(configuration)
         // Before any thread starts, since threads inherit the mask.
-        signals = SignalInbox(hasTerminal: desk != nil)
+        signals = SignalInbox(hasTerminal: desk != nil || holdsTerminal)
         events = EventQueue(bell: bell)
         scheduling = Scheduling(priority: configuration.realtimePriority)
         transport = Transport(configuration, stop: stop, scheduling: scheduling, events: events)
@@ -60,7 +63,7 @@ public final class Session {
             return SessionOutcome(ending: .failed(error.message), status: SessionStatus())
         }
         var clock = ReportClock(
-            statsSeconds: statsSeconds, tick: observer.drawsProgress ? 100_000_000 : 1_000_000_000, now: started)
+            statsSeconds: statsSeconds, tick: observer.tickNanoseconds, now: started)
         var losses = LossWatch()
         var hasWarned = false
         var abandonment = AbandonTimer(seconds: Self.abandonSeconds)
@@ -97,7 +100,7 @@ public final class Session {
         service.beat(now: monotonicNanoseconds(), isStopping: true) { status }
         report(to: observer)
         for event in losses.news(status, isLast: true) { observer.session(noticed: event) }
-        return SessionOutcome(ending: transport.ending, status: status)
+        return SessionOutcome(ending: transport.ending, status: status, isStopped: isEndWanted)
     }
 
     /// What a latency test has heard; for after the run, because it computes for a while.
@@ -110,7 +113,7 @@ public final class Session {
             // Negative: not looked at.
             pollfd(fd: desk?.readable ?? -1, events: Int16(POLLIN), revents: 0),
         ]
-        _ = unsafe poll(&entries, 3, milliseconds)
+        _ = unsafe poll(&entries, 3, bell.patience(milliseconds: milliseconds))
         if entries[1].revents != 0 { bell.answer() }
         if entries[2].revents != 0 { desk?.handleKeys(transport, stop) }
     }
@@ -120,19 +123,24 @@ public final class Session {
             switch arrival {
             case .finish(SIGHUP) where transport.reload(): break
             case .finish(let number):
-                if stop.isRequested {
+                if isEndWanted || stop.isRequested {
                     desk?.leave()
                     forced(number)
                 }
-                stop.finish()
+                isEndWanted = true
+                if !configuration.finishesInput { stop.finish() }
             case .status: observer.session(stands: status, isRequested: true)
             case .nextFile where transport.startNextFile(): break
             case .nextFile: observer.session(noticed: .warning("SIGUSR1: there is no next file to start here"))
-            case .suspended: desk?.stopProcess()
+            case .suspended:
+                observer.session(terminal: .suspended)
+                desk?.leave()
+                SignalInbox.stopProcess()
             case .resumed:
                 desk?.resume()
+                observer.session(terminal: .resumed)
                 observer.session(noticed: .note("resumed"))
-            case .terminalResized: break
+            case .terminalResized: observer.session(terminal: .resized)
             }
         }
     }

@@ -16,6 +16,8 @@ final class Transport: @unchecked Sendable {
     private let events: EventQueue
     private let result = Guarded(SessionEnding.done)
 
+    private let meter: PassageMeter
+
     /// What is asked for numbers while it runs.
     private let line = Guarded<Line?>(nil)
 
@@ -26,6 +28,7 @@ final class Transport: @unchecked Sendable {
         self.stop = stop
         self.scheduling = scheduling
         self.events = events
+        meter = PassageMeter(target: configuration.latencyTargetNanoseconds)
     }
 
     var ending: SessionEnding { result.read { $0 } }
@@ -33,6 +36,7 @@ final class Transport: @unchecked Sendable {
     var status: SessionStatus {
         var status = SessionStatus()
         line.read { $0 }?.complete(&status)
+        status.passage = meter.status
         return status
     }
 
@@ -69,7 +73,7 @@ final class Transport: @unchecked Sendable {
         do throws(SessionFailure) {
             try carry(line)
             line.source.close()
-            return line.source.ending
+            return line.verdict(line.source.ending, configuration)
         } catch {
             return conclude(line, error)
         }
@@ -78,6 +82,7 @@ final class Transport: @unchecked Sendable {
     private func carry(_ line: Line) throws(SessionFailure) {
         var isStopped = false
         var isPromoted = false
+        let publications = line.outputs.publications
         while true {
             guard let packet = line.source.next() else {
                 try line.head.flush()
@@ -89,11 +94,14 @@ final class Transport: @unchecked Sendable {
                 continue
             }
             tell(packet)
-            if case .format(let description) = packet, description.isLive, !isPromoted {
-                isPromoted = true
-                scheduling.promoteCurrentThread(isAudio: false)
+            if case .format(let description) = packet {
+                meter.see(description)
+                if description.isLive, !isPromoted {
+                    isPromoted = true
+                    scheduling.promoteCurrentThread(isAudio: false)
+                }
             }
-            try line.head.take(packet)
+            try pass(packet, line, publications)
             stop.noteProgress()
             if case .end = packet { return }
             if line.isDurationReached {
@@ -105,6 +113,18 @@ final class Transport: @unchecked Sendable {
                 line.source.stop()
             }
         }
+    }
+
+    private func pass(_ packet: Packet, _ line: Line, _ publications: [PublishSink]) throws(SessionFailure) {
+        guard let span = packet.span else { return try line.head.take(packet) }
+        let began = monotonicNanoseconds()
+        let waited = publications.reduce(0) { $0 + $1.waitedNanoseconds }
+        try line.head.take(packet)
+        // What is held back until it is due is not worked at meanwhile.
+        let idle = publications.reduce(0) { $0 + $1.waitedNanoseconds } - waited
+        meter.passed(
+            frames: span.frames, captured: span.captureTime, began: began,
+            nanoseconds: monotonicNanoseconds() - began - idle)
     }
 
     /// Tells what came along in the stream: whoever ends the line should know it too.
@@ -122,6 +142,7 @@ final class Transport: @unchecked Sendable {
     private func conclude(_ line: Line, _ failure: SessionFailure) -> SessionEnding {
         line.source.stop()
         defer { line.source.close() }
+        line.concludeReading()
         if case .before(let cause) = failure {
             let packet = EndPacket(
                 totalFrames: 0, lostFrames: 0, reason: .error, code: 1,
@@ -132,7 +153,7 @@ final class Transport: @unchecked Sendable {
                 // The first failure is the one to tell.
             }
         }
-        return Self.ending(of: failure)
+        return line.verdict(Self.ending(of: failure), configuration)
     }
 
     private static func ending(of failure: SessionFailure) -> SessionEnding {

@@ -1,6 +1,7 @@
 import AupALSA
 import AupSimulation
 import AupSound
+import AupSystem
 
 /// What the audio thread holds of a device: the same verbs for a sound card and for a simulation.
 ///
@@ -28,6 +29,24 @@ enum DevicePort: Sendable {
         switch self {
         case .alsa(let port): port.delayFrames()
         case .simulated(let port): port.delayFrames()
+        }
+    }
+
+    /// The time by which this device is judged: a simulation's may stand still.
+    @_noLocks
+    func now() -> Int64 {
+        switch self {
+        case .alsa: monotonicNanoseconds()
+        case .simulated(let port): port.timestampNanoseconds()
+        }
+    }
+
+    /// When the device was where `available` says, on the monotonic clock; 0 where it does not tell.
+    @_noLocks
+    func timestampNanoseconds(available: Int) -> Int64 {
+        switch self {
+        case .alsa(let port): port.timestampNanoseconds(available: available)
+        case .simulated: 0
         }
     }
 

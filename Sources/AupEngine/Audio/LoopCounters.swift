@@ -20,6 +20,8 @@ final class LoopCounters: Sendable {
     let deviceSoundFrames = Atomic<Int>(0)
     /// When the device will have played what it has, on the monotonic clock; 0 while it stands still.
     let soundEndNanoseconds = Atomic<Int>(0)
+    /// Of the longest packet that a live source gave, in frames of the device.
+    let packetFrames = Atomic<Int>(0)
     /// The device's clock against the system's, in thousandths of a ppm; `Int.min` until it is known.
     let clockMilliPPM = Atomic<Int>(.min)
     /// Zero while all is well, else a ``LoopFailure``.

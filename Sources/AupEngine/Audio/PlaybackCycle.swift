@@ -141,6 +141,7 @@ import Synchronization
             patienceMilliseconds = Int32(truncatingIfNeeded: max(silenceFrames * 1000 / rate, 1))
             return .waitForFrames
         }
+        pacer.expect(packetFrames: counters.packetFrames.load(ordering: .relaxed))
         let step = pacer.step(
             deviceFrames: deviceFrames, queuedFrames: ring.readableFrames, isEnding: isEnding, isComplete: isComplete)
         if step.skipFrames > 0 {

@@ -30,8 +30,9 @@ struct PlaybackPacer {
 
     let isLive: Bool
     let bufferFrames: Int
-    let targetFrames: Int
+    private(set) var targetFrames: Int
     let slackFrames: Int
+    private let leastTargetFrames: Int
     private(set) var phase = Phase.prefilling
 
     /// Whether the device stands still and frames are collected for its start.
@@ -45,13 +46,21 @@ struct PlaybackPacer {
     }
 
     /// The target of a live stream is three quarters of the latency, three periods: one packet on its way, two
-    /// periods of time for whoever is late. The slack is two periods more, so that one late packet moves the
-    /// latency and only a stall is cut.
+    /// periods of time for whoever is late; where packets are longer than a period (20 ms of Opus, 60 ms) so much more. The
+    /// slack is two periods more, so that one late packet moves the latency and only a stall is cut.
     init(isLive: Bool, periodFrames: Int, bufferFrames: Int) {
         self.isLive = isLive
         self.bufferFrames = bufferFrames
-        targetFrames = isLive ? min(3 * periodFrames, bufferFrames) : bufferFrames
+        leastTargetFrames = isLive ? min(3 * periodFrames, bufferFrames) : bufferFrames
+        targetFrames = leastTargetFrames
         slackFrames = 2 * periodFrames
+    }
+
+    /// Packets of a live stream hold so many frames: until the next one comes the device lives on what is here.
+    @_noLocks
+    mutating func expect(packetFrames: Int) {
+        guard isLive else { return }
+        targetFrames = max(leastTargetFrames, packetFrames + slackFrames)
     }
 
     /// - Parameters:

@@ -125,7 +125,9 @@ final class ControlServer: @unchecked Sendable {
         }
         let clientCount = clients.count
         for number in build?.watched ?? [] { entries.append(pollfd(fd: number, events: Int16(POLLIN), revents: 0)) }
-        guard unsafe poll(&entries, nfds_t(entries.count), patience) > 0 else { return }
+        guard unsafe poll(&entries, nfds_t(entries.count), desk.bell.patience(milliseconds: patience)) > 0 else {
+            return
+        }
         let now = monotonicNanoseconds()
         for (client, entry) in zip(clients, entries.dropFirst(3).prefix(clientCount)) where entry.revents != 0 {
             let happened = Int32(entry.revents)

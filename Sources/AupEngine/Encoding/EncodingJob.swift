@@ -72,7 +72,7 @@ final class EncodingJob: @unchecked Sendable {
         let collector = PacketCollector(queue)
         let encoder = OpusEncodingStage(desk.settings, next: collector)
         let head = RateStage(
-            to: .rate(desk.settings.codingRate),
+            to: .rate(desk.settings.codingRate), tellsLength: true,
             next: HeadCut(frames: entry.cutFrames, rate: desk.settings.codingRate, next: encoder))
         do throws(SessionFailure) {
             try seek(entry.sourceFrame)
@@ -169,15 +169,13 @@ private final class HeadCut: PacketSink {
             .audio(audio.part(first: cut, count: audio.frames - cut, rate: rate, position: 0)))
     }
 
-    /// How long the sound is that was resampled, as the encoder counts it.
+    /// How long the sound is that was resampled, as the encoder counts it. It began where both rates meet, so what is cut is
+    /// a whole number of frames at each of them.
     private func shorten(_ event: EventPacket) throws(SessionFailure) {
         let whole = OpusConfiguration.rate
-        guard let length = RateStage.frames(event.value, rate: whole) else { return try next.take(.event(event)) }
-        let left = length - frames * Int64(whole) / Int64(rate)
-        try next.take(
-            .event(
-                EventPacket(
-                    position: event.position, captureTime: nil, key: event.key, value: "\(left) at \(whole) Hz")))
+        guard let length = RateStage.codecFrames(event.value) else { return try next.take(.event(event)) }
+        let left = max(0, length - frames * Int64(whole / rate))
+        try next.take(.event(RateStage.length(left, rate: whole, position: event.position)))
     }
 
     func flush() throws(SessionFailure) { try next.flush() }

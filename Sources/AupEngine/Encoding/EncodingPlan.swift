@@ -17,8 +17,10 @@ struct EncodingPlan: Equatable, Sendable {
     static let runOnSeconds = 10.0
     /// A segment is no shorter, because of what is encoded twice.
     static let leastSeconds = 30.0
-    /// Bytes of packets that all jobs together may keep.
+    /// Bytes of packets that all jobs together may keep: the first, or what the shortest segment of each needs, so that no job
+    /// stands still before its turn; never more than the second.
     static let keptBytes = 6 << 20
+    static let mostKeptBytes = 64 << 20
 
     let jobs: Int
     /// Packets of every segment but the last.
@@ -41,9 +43,12 @@ struct EncodingPlan: Equatable, Sendable {
         let rate = Double(OpusConfiguration.rate)
         let packets = max(1, (frames + Int64(frameSize) - 1) / Int64(frameSize))
         let least = max(1, Int64(leastSeconds * rate / Double(frameSize)))
-        let share = Self.keptBytes / jobs
-        // A variable rate may be half as much again for minutes.
-        let seconds = max(leastSeconds, Double(share) * 8 / (Double(max(bitsPerSecond, 1)) * 1.5))
+        // A variable rate may be half as much again for minutes; of each packet the queue keeps a head.
+        let heads = Double(PacketQueue.headBytes) * rate / Double(frameSize)
+        let bytesPerSecond = Double(max(bitsPerSecond, 1)) * 1.5 / 8 + heads
+        let needed = min(Int(leastSeconds * bytesPerSecond), Self.mostKeptBytes / jobs)
+        let share = max(Self.keptBytes / jobs, needed, PacketQueue.leastBytes)
+        let seconds = max(leastSeconds, Double(share) / bytesPerSecond)
         let most = max(least, Int64(seconds * rate / Double(frameSize)))
         let (all, wanted) = (Int64(jobs), min(Int64(jobs), max(1, packets / least)))
         let rounds = (packets + all * most - 1) / (all * most)

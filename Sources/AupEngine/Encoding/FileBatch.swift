@@ -35,9 +35,12 @@ public final class FileBatch {
     /// How far a batch is.
     public struct Progress: Sendable {
         public var files = 0
+        public var failed = 0
         /// Of the inputs' bytes, 0 to 1.
         public var share = 0.0
         public var seconds = 0.0
+
+        public init() {}
     }
 
     /// Bytes of each input.
@@ -74,34 +77,40 @@ public final class FileBatch {
     /// Encodes all of them.
     ///
     /// - Parameters:
-    ///   - tick: called now and then.
+    ///   - everyMilliseconds: how long it waits at most until it tells how far it is.
+    ///   - tick: called now and then; asked where SIGUSR2 came.
     ///   - ended: called for each file, in the order in which they end.
     ///   - forced: called on a second ending signal; does not return.
     public func run(
-        tick: (Progress) -> Void, ended: (Result) -> Void, forced: (Int32) -> Never
+        everyMilliseconds: Int32 = 500, tick: (Progress, _ isAsked: Bool) -> Void, ended: (Result) -> Void,
+        forced: (Int32) -> Never
     ) -> Outcome {
         while true {
             begin(ended)
             if running.isEmpty { break }
-            wait()
-            answerSignals(forced)
+            wait(everyMilliseconds)
+            let isAsked = answerSignals(forced)
             for index in running.indices.reversed() {
                 guard let status = running[index].process.status() else { continue }
                 let (item, process) = running.remove(at: index)
                 end(Result(item: item, status: status, lines: process.lines), ended)
             }
-            tick(progress)
+            tick(progress, isAsked)
         }
         outcome.isStopped = next < count
         outcome.seconds = progress.seconds
         return outcome
     }
 
-    private var progress: Progress {
+    /// How far it is.
+    public var progress: Progress {
         let all = sizes.reduce(0, +)
-        return Progress(
-            files: outcome.finished + outcome.failed, share: all > 0 ? Double(doneBytes) / Double(all) : 0,
-            seconds: Double(monotonicNanoseconds() - started) / 1e9)
+        var progress = Progress()
+        progress.files = outcome.finished + outcome.failed
+        progress.failed = outcome.failed
+        progress.share = all > 0 ? Double(doneBytes) / Double(all) : 0
+        progress.seconds = Double(monotonicNanoseconds() - started) / 1e9
+        return progress
     }
 
     private func begin(_ ended: (Result) -> Void) {
@@ -131,18 +140,21 @@ public final class FileBatch {
         ended(result)
     }
 
-    private func wait() {
+    private func wait(_ milliseconds: Int32) {
         var entries = [pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0)]
         var isWatched = true
         for (_, process) in running {
             isWatched = isWatched && process.isWatchable
             entries += process.watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         }
-        _ = unsafe poll(&entries, UInt(entries.count), isWatched ? 500 : 50)
+        _ = unsafe poll(&entries, UInt(entries.count), isWatched ? milliseconds : min(50, milliseconds))
     }
 
-    private func answerSignals(_ forced: (Int32) -> Never) {
+    /// Whether it is asked how far it is.
+    private func answerSignals(_ forced: (Int32) -> Never) -> Bool {
+        var isAsked = false
         while let arrival = signals.next() {
+            if arrival == .status { isAsked = true }
             guard case .finish(let number) = arrival else { continue }
             if isStopping {
                 for (_, process) in running { process.kill() }
@@ -151,5 +163,6 @@ public final class FileBatch {
             isStopping = true
             for (_, process) in running { process.interrupt() }
         }
+        return isAsked
     }
 }

@@ -29,7 +29,8 @@ import Synchronization
 
     /// A packet longer than all would never fit: the longest of 64 streams has less.
     static let leastBytes = 512 << 10
-    private static let headBytes = 8
+    /// In front of each packet: its length, and the frames it stands for.
+    static let headBytes = 8
     /// What stands where a length would, for an end.
     private static let endMark = UInt32.max
 

@@ -10,12 +10,9 @@ extension ParallelOpusSource {
     static func open(
         _ configuration: SessionConfiguration, events: EventQueue
     ) throws(SessionFailure) -> ParallelOpusSource? {
-        guard configuration.encodingJobs > 1, let encoding = configuration.encoding else { return nil }
+        guard configuration.encodingJobs > 1, configuration.encoding != nil else { return nil }
         let wish = "--jobs \(configuration.encodingJobs)"
-        for output in configuration.outputs where try !encoding.isOpus(output, configuration) {
-            throw .before(
-                .usage("\(wish): \(output.name) is no Opus, and only that is encoded in pieces; leave --jobs out"))
-        }
+        try configuration.checkPieces()
         // What is not there is told by whoever opens it in the usual way.
         if case .file(let path) = configuration.input, Descriptor.Kind(path: path) == nil { return nil }
         guard case .file(let path) = configuration.input, let descriptor = try Self.descriptor(path),

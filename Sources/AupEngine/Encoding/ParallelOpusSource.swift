@@ -25,7 +25,6 @@ final class ParallelOpusSource: PacketSource {
     private let events: EventQueue
     private let source: PCMFormat
     private let configuration: OpusConfiguration
-    /// At 48 kHz, which is what is counted.
     let expectedFrames: Int64?
 
     /// The segment that is given out, the packets of it that were, and those that a join has set aside.
@@ -46,6 +45,8 @@ final class ParallelOpusSource: PacketSource {
     private var hasEnded = false
     private(set) var ending = SessionEnding.done
     private let shared = Guarded(EncodingStatus())
+    /// Frames of the file, once all of them are encoded.
+    private let wholeFrames = Guarded<Int64?>(nil)
     /// Where segments were joined: the number of the first packet of the later one, and whether they agreed there.
     private(set) var seams: [(packet: Int64, agreed: Bool)] = []
     private var given: Int64 = 0
@@ -68,10 +69,10 @@ final class ParallelOpusSource: PacketSource {
                     "\(InputSniffer.place(name)): tags or pictures that are not copied: \(first.tagsLeftOut), more than \(SoundTag.longestValue >> 20) MiB each"
                 ))
         }
-        configuration = try Self.configuration(first.format, settings)
-        let frames = Resampler.length(
-            of: min(first.totalFrames ?? limitFrames, limitFrames), from: first.format.rate, to: OpusConfiguration.rate)
-        expectedFrames = frames
+        configuration = try Self.configuration(first, settings)
+        let expected = min(first.totalFrames ?? limitFrames, limitFrames)
+        expectedFrames = expected
+        let frames = Resampler.length(of: expected, from: first.format.rate, to: OpusConfiguration.rate)
         // Encoders with a reserve hardly ever agree, and to look for the quietest place less is enough.
         let patience = settings.rateControl == .constrained ? min(runOnSeconds, 8) : runOnSeconds
         let plan = EncodingPlan(
@@ -103,21 +104,23 @@ final class ParallelOpusSource: PacketSource {
 
     /// What a decoder must know of packets with these settings: one encoder more is asked.
     private static func configuration(
-        _ format: PCMFormat, _ settings: OpusSettings
+        _ reader: SoundFileReader, _ settings: OpusSettings
     ) throws(SessionFailure) -> OpusConfiguration {
+        let format = reader.format
         do throws(OpusError) {
             return try OpusEncoder(
                 settings, rate: settings.codingRate, channels: format.channels, layout: format.layout,
-                originalRate: format.rate, originalFormat: format.sampleFormat
+                originalRate: reader.originalRate ?? format.rate, originalFormat: format.sampleFormat
             ).configuration
         } catch {
             throw .before(.failed(error.message))
         }
     }
 
-    /// What the packets are made of, as it is counted.
-    var countedFormat: PCMFormat? {
-        PCMFormat(source.sampleFormat, rate: OpusConfiguration.rate, channels: source.channels, layout: source.layout)
+    /// What the packets are made of, which is counted, as where there is one job.
+    var countedFormat: PCMFormat? { source }
+    var countedFrames: Int64 {
+        wholeFrames.read { $0 } ?? Resampler.length(of: status.frames, from: OpusConfiguration.rate, to: source.rate)
     }
 
     var status: EncodingStatus { shared.read { $0 } }
@@ -281,13 +284,11 @@ final class ParallelOpusSource: PacketSource {
             ending = .failed(message)
             return finish(.error)
         case .over(let length):
-            if !hasToldLength, desk.settings.codingRate < source.rate {
+            if !hasToldLength, RateStage.hidesLength(from: source.rate, to: desk.settings.codingRate) {
                 hasToldLength = true
-                return .event(
-                    EventPacket(
-                        position: position, captureTime: nil, key: RateStage.lengthKey,
-                        value: "\(length.frames) at \(source.rate) Hz"))
+                return .event(RateStage.length(length.frames, rate: source.rate, position: position))
             }
+            wholeFrames.write { $0 = length.frames }
             // Nobody has anything to do any more, and what they saw on their way is complete.
             close()
             tellDamage()

@@ -5,42 +5,46 @@ import AupWire
 
 /// A published stream as a source: it connects, and where it is wished for it connects again.
 ///
-/// After a loss the stream goes on as one: what was missed is a gap, told by the publisher's own count where it is the same
-/// one, else by the time that passed.
+/// After a loss the stream goes on as one (``StreamSplice``): what was missed is a gap, told by the publisher's own count where
+/// it is the same one, else by the time that passed. A publisher that is there and says nothing, not even that it is alive, is
+/// lost too.
 ///
 /// - Thread: transport, but for ``reconnects`` and ``isWaiting``.
-final class NetworkSource: PacketSource {
+final class NetworkSource: ComingSource {
     private let caller: StreamCaller
     private let name: String
     private let events: EventQueue
     private let stopRequest: StopRequest
-    private let bell = Doorbell()
-    private var plan: Backoff
+    private let bell: Doorbell
+    private var plan: Reconnection
     private let retries: Bool
     private var inner: StreamSource?
+    private var descriptor: Descriptor?
     private var stream: String?
-    private var description: StreamDescription?
-    /// Frames given, and how far ours is from the publisher's count.
-    private var position: Int64 = 0
-    private var offset: Int64 = 0
-    private var lostFrames: Int64 = 0
-    /// When the frame after the last one is due.
-    private var lastMoment: Int64 = 0
-    private var isComingBack = false
+    private var splice = StreamSplice()
+    /// Why the last attempt failed.
+    private var lastFailure = ""
     private var pending: Packet?
     private var isStopping = false
     private var hasEnded = false
     private var ownEnding: SessionEnding?
     private let shared = Guarded((reconnects: Int64(0), isWaiting: true))
 
-    /// - Parameter patience: nanoseconds for which a connection is tried again; `nil` for ever, 0 for not at all.
-    init(_ caller: StreamCaller, patience: Int64?, stop: StopRequest, events: EventQueue) {
+    /// - Parameters:
+    ///   - patience: nanoseconds for which a connection is tried again; `nil` for ever, 0 for not at all.
+    ///   - liveness: nanoseconds for which a publisher that has begun may be silent.
+    ///   - bell: nobody rings: a wait that a kick ends.
+    init(
+        _ caller: StreamCaller, patience: Int64?, liveness: Int64, bell: Doorbell, stop: StopRequest,
+        events: EventQueue
+    ) {
         self.caller = caller
+        self.bell = bell
         self.events = events
         stopRequest = stop
         name = caller.address.word
         retries = patience != 0
-        plan = Backoff(patience: patience, now: monotonicNanoseconds())
+        plan = Reconnection(patience: patience, liveness: liveness, now: monotonicNanoseconds())
     }
 
     var reconnects: Int64 { shared.read { $0.reconnects } }
@@ -54,33 +58,55 @@ final class NetworkSource: PacketSource {
             return packet
         }
         if isStopping, inner == nil { return end(.stopped) }
-        guard let inner else { return ownEnding == nil ? nil : end(.error) }
-        guard let packet = inner.next() else { return nil }
-        return pass(packet, inner)
+        // Until there is nothing more at hand: only then may it be waited for.
+        while let inner {
+            guard let packet = inner.next() else { return nil }
+            if let packet = pass(packet, inner) { return packet }
+        }
+        return ownEnding == nil ? nil : end(.error)
     }
 
     func wait() {
         if stopRequest.isRequested { isStopping = true }
-        if let inner { return inner.wait() }
-        guard !isStopping else { return }
+        if let inner, let descriptor { return wait(inner, descriptor) }
+        guard !isStopping else { return plan.finish() }
         let now = monotonicNanoseconds()
-        switch plan.next(now: now) {
+        let action = plan.next(now: now)
+        tellNews()
+        switch action {
         case .attempt: connect()
         case .wait(let until): bell.wait(milliseconds: Int32(clamping: min((until - now) / 1_000_000 + 1, 200)))
-        case .giveUp: ownEnding = ownEnding ?? .upstreamFailed("\(name): nobody came back in time")
+        case .giveUp, .hangUp: ownEnding = ownEnding ?? .upstreamFailed("\(name): nobody came back in time")
         }
     }
 
+    /// Reads what is there, and watches whether anything comes at all.
+    private func wait(_ inner: StreamSource, _ descriptor: Descriptor) {
+        // In steps, so that a silence is noticed; an end that has come has a patience of its own.
+        guard isStopping || inner.holdsEnd || descriptor.waitReadable(milliseconds: 200) else {
+            if case .hangUp(let silent) = plan.next(now: monotonicNanoseconds()) {
+                inner.hangUp("it said nothing for \(silent / 1_000_000_000) s; its process may hang")
+            }
+            return
+        }
+        inner.wait()
+        if splice.description != nil { plan.heard(now: monotonicNanoseconds()) }
+    }
+
     func stop() { inner?.stop() }
-    func close() { inner?.close() }
+
+    func close() {
+        inner?.close()
+        plan.finish()
+    }
 
     private func connect() {
-        let now = monotonicNanoseconds()
         do throws(StreamCaller.Failure) {
             let connection = try caller.connect(stopRequest)
-            plan.connected(now: now)
-            if isComingBack, connection.stream != stream { offset = .min }
+            plan.connected(now: monotonicNanoseconds())
+            splice.begin(connection.stream != nil && connection.stream == stream ? .counted : .elapsed)
             stream = connection.stream
+            descriptor = connection.descriptor
             inner = StreamSource(
                 connection.descriptor, name: name, firstBytes: connection.firstBytes, stop: stopRequest)
             shared.write { $0.isWaiting = false }
@@ -89,88 +115,68 @@ final class NetworkSource: PacketSource {
             case .stopped: isStopping = true
             case .refused(let why): ownEnding = .upstreamFailed("\(name): \(why)")
             case .absent(let why):
-                if plan.failures == 0 {
-                    if retries {
-                        events.post(.happened(NamedEvent("waiting", "\(name): \(why); it is tried again")))
-                    } else {
-                        ownEnding = .upstreamFailed("\(name): \(why); --retry waits for it")
-                    }
-                }
+                if !retries { ownEnding = .upstreamFailed("\(name): \(why); --retry waits for it") }
+                lastFailure = why
                 plan.failed(now: monotonicNanoseconds(), chance: Double.random(in: 0...1))
             }
         }
+        tellNews()
+    }
+
+    private func tellNews() {
+        events.post(plan.takeNews(), of: name, why: lastFailure, isTriedAgain: retries && !isStopping)
+        if plan.isUp { lastFailure = "" }
     }
 
     // MARK: - Packets
 
     private func pass(_ packet: Packet, _ inner: StreamSource) -> Packet? {
+        let now = monotonicNanoseconds()
         switch packet {
-        case .format(let format):
-            let isSame = description == format
-            description = format
-            return isSame ? nil : packet
-        case .audio, .silence, .gap: return sound(packet)
-        case .event(let event):
-            return .event(
-                EventPacket(
-                    position: position, captureTime: event.captureTime, key: event.key, value: event.value))
         case .end(let end):
             // Cut off, or ended by its source: only the first is a loss.
             guard inner.wasCutOff, retries, !stopRequest.isRequested else { return self.end(end.reason, end) }
-            lose()
+            lose(now)
             return nil
+        case .event(let event) where event.key == Subscriber.aliveKey: return nil
+        default: break
+        }
+        let wasAtJoint = splice.isAtJoint
+        let result = splice.take(packet, now: now)
+        if wasAtJoint, !splice.isAtJoint { welcomeBack(result) }
+        switch result {
+        case .nothing: return nil
+        case .tooLong:
+            ownEnding = .upstreamFailed("\(name): \(StreamSplice.tooLongReason)")
+            return self.end(.error)
+        case .packet(let packet): return packet
+        case .gap(let gap, let packet):
+            pending = packet
+            return .gap(gap)
         }
     }
 
-    private func sound(_ packet: Packet) -> Packet? {
-        guard let span = packet.span, let rate = description?.rate else { return nil }
-        if position == 0, !isComingBack { offset = span.position }
-        if isComingBack {
-            isComingBack = false
-            shared.write { $0.reconnects += 1 }
-            let missed = missed(at: span.position, rate: rate)
-            offset = span.position - position - missed
-            events.post(
-                .happened(
-                    NamedEvent(
-                        "reconnected", "\(name) is back", numbers: [("lost_frames", Double(missed))])))
-            if missed > 0 {
-                pending = packet.part(first: 0, count: span.frames, rate: rate, position: position + missed)
-                let gap = GapPacket(
-                    position: position, captureTime: nil, frames: missed, cause: .network, seenBy: "stream")
-                lostFrames += missed
-                position += missed + span.frames
-                lastMoment = monotonicNanoseconds()
-                return .gap(gap)
-            }
-        }
-        let part = packet.part(first: 0, count: span.frames, rate: rate, position: position)
-        if case .gap = packet { lostFrames += span.frames }
-        position += span.frames
-        lastMoment = monotonicNanoseconds()
-        return part
+    private func welcomeBack(_ result: StreamSplice.Result) {
+        shared.write { $0.reconnects += 1 }
+        let missed = if case .gap(let gap, _) = result { gap.frames } else { Int64(0) }
+        events.post(
+            .happened(NamedEvent("reconnected", "\(name) is back", numbers: [("lost_frames", Double(missed))])))
     }
 
-    /// Frames that were given to nobody here while there was no connection.
-    private func missed(at theirs: Int64, rate: Int) -> Int64 {
-        if offset != .min, theirs - offset >= position { return theirs - offset - position }
-        return TimeSpan.nanoseconds(max(0, monotonicNanoseconds() - lastMoment)).frames(rate: rate)
-    }
-
-    private func lose() {
+    private func lose(_ now: Int64) {
+        lastFailure = inner?.cutOffReason ?? ""
         inner?.close()
-        inner = nil
-        isComingBack = position > 0
-        plan.lost(now: monotonicNanoseconds(), chance: Double.random(in: 0...1))
+        (inner, descriptor) = (nil, nil)
+        plan.lost(now: now, chance: Double.random(in: 0...1))
         shared.write { $0.isWaiting = true }
-        events.post(.happened(NamedEvent("disconnected", "\(name): the connection is lost; it is tried again")))
+        tellNews()
     }
 
     private func end(_ reason: EndReason, _ packet: EndPacket? = nil) -> Packet {
         hasEnded = true
         return .end(
             EndPacket(
-                totalFrames: position, lostFrames: lostFrames, reason: reason, code: packet?.code ?? 0,
+                totalFrames: splice.position, lostFrames: splice.lostFrames, reason: reason, code: packet?.code ?? 0,
                 message: packet?.message ?? ownEnding?.message ?? ""))
     }
 }

@@ -15,9 +15,15 @@ final class PublishSink: PacketSink {
     private var firstSequence: UInt32 = 0
     private var firstPosition: Int64 = 0
     private var firstLost: Int64 = 0
+    /// When the first frame of it was captured, where the clock of that is this machine's.
+    private var firstCapture: Int64?
+    private var hasOwnClock = false
+    private var hasEnded = false
+    /// For how long it was held back because it was not due yet.
+    private(set) var waitedNanoseconds: Int64 = 0
     /// Nobody rings: a wait that a kick ends.
     private let clock = Doorbell()
-    private var pace: (start: Int64, position: Int64, rate: Int)?
+    private var pace: SoundPace?
 
     /// How far a stream that is not live may be ahead of its time.
     private static let leadNanoseconds: Int64 = 100_000_000
@@ -32,37 +38,34 @@ final class PublishSink: PacketSink {
         switch packet {
         case .format(var description):
             try flush()
-            pace = description.isLive ? nil : (monotonicNanoseconds(), encoder.position, description.rate)
+            pace =
+                description.isLive
+                ? nil
+                : SoundPace(
+                    rate: description.rate, position: encoder.position, lead: Self.leadNanoseconds,
+                    now: monotonicNanoseconds())
             description.isLive = true
             description.original = nil
+            hasOwnClock = description.hasOwnClock
             encoder.encodeFormat(description)
             // Each subscriber has a format packet of its own.
             encoder.output.removeAll()
             mark()
             publisher.backlog.append(
                 .format(description), position: encoder.position, sequence: encoder.sequence)
-            publisher.ring()
+            publisher.give()
             return
-        case .audio(let audio):
-            if encoder.description?.pcm != nil {
-                unsafe encoder.encodeAudio(captureTime: audio.captureTime, payload: audio.payload)
-            } else {
-                unsafe encoder.encodeOpus(captureTime: audio.captureTime, frames: audio.frames, packet: audio.payload)
-            }
-        case .silence(let silence):
-            encoder.encodeSilence(captureTime: silence.captureTime, frames: silence.frames)
-        case .gap(let gap):
-            encoder.encodeGap(
-                captureTime: gap.captureTime, frames: gap.frames, cause: gap.cause, seenBy: gap.seenBy)
-        case .event(let event):
-            encoder.encodeEvent(captureTime: event.captureTime, key: event.key, value: event.value)
+        case .audio, .silence, .gap, .event:
+            if case .audio(let audio) = packet, firstCapture == nil, hasOwnClock { firstCapture = audio.captureTime }
+            encoder.encode(packet)
         case .end(let end):
+            hasEnded = true
             try flush()
             publisher.backlog.append(.end(end), position: 0, sequence: 0)
-            if encoder.description != nil { encoder.encodeEnd(end.reason) }
+            encoder.encode(packet)
             encoder.output.removeAll()
             mark()
-            publisher.ring()
+            publisher.give()
             return
         }
         if pace != nil { try flush() }
@@ -71,28 +74,41 @@ final class PublishSink: PacketSink {
     func flush() throws(SessionFailure) {
         guard !encoder.output.isEmpty else { return }
         waitForTime()
+        let frames = encoder.position - firstPosition
         let chunk = Backlog.Chunk(
             bytes: unsafe Array(encoder.output.bytes), firstSequence: firstSequence, position: firstPosition,
-            packets: Int(encoder.sequence &- firstSequence), frames: encoder.position - firstPosition,
-            lostFrames: encoder.lostFrames - firstLost)
+            packets: Int(encoder.sequence &- firstSequence), frames: frames,
+            lostFrames: encoder.lostFrames - firstLost,
+            nanoseconds: TimeSpan.frames(frames).nanoseconds(rate: encoder.description?.rate ?? 48_000),
+            captureTime: firstCapture, arrival: monotonicNanoseconds())
         encoder.output.removeAll()
         mark()
         publisher.backlog.append(.chunk(chunk), position: encoder.position, sequence: encoder.sequence)
-        publisher.ring()
+        publisher.give()
+    }
+
+    /// Ends the thread and takes the name of the socket away; who is still there is told an end, if the stream had none.
+    func close() {
+        if !hasEnded {
+            hasEnded = true
+            let end = EndPacket(totalFrames: encoder.position, lostFrames: encoder.lostFrames, reason: .stopped)
+            publisher.backlog.append(.end(end), position: 0, sequence: 0)
+        }
+        publisher.stop()
     }
 
     private func mark() {
         (firstSequence, firstPosition, firstLost) = (encoder.sequence, encoder.position, encoder.lostFrames)
+        firstCapture = nil
     }
 
     /// Until what waits is due.
     private func waitForTime() {
-        guard let pace else { return }
-        let due =
-            pace.start + TimeSpan.frames(firstPosition - pace.position).nanoseconds(rate: pace.rate)
-            - Self.leadNanoseconds
+        guard pace != nil else { return }
+        let began = monotonicNanoseconds()
+        defer { waitedNanoseconds += monotonicNanoseconds() - began }
         while !stop.isRequested {
-            let rest = due - monotonicNanoseconds()
+            let rest = pace!.rest(until: firstPosition, now: monotonicNanoseconds())
             guard rest > 0 else { return }
             clock.wait(milliseconds: Int32(clamping: min(rest / 1_000_000 + 1, 200)))
         }

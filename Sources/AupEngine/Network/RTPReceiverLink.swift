@@ -11,6 +11,10 @@ struct RTPReceiverPlan {
     /// The payload with its number; `nil` where nobody described it.
     var described: (type: UInt8, payload: RTPPayload)?
     let configuration: RTPConfiguration
+    /// Whether the description says that the source sends nothing where there is nothing to hear.
+    private(set) var leavesSilenceOut = false
+    /// Frames before the sound that are none.
+    private(set) var lookAheadFrames = 0
 
     /// - Throws: where the words make no sense, or a description cannot be read.
     init(_ word: String, _ network: NetworkConfiguration) throws(SessionFailure) {
@@ -29,6 +33,8 @@ struct RTPReceiverPlan {
                 let payload = RTPPayload(session.payload.coding, rate: session.payload.rate, channels: session.channels)
             else { throw .before(.failed("\(path): \(session.payload.map) cannot be received")) }
             described = (session.payloadType, payload)
+            leavesSilenceOut = session.hasDiscontinuousTransmission
+            lookAheadFrames = session.lookAheadFrames ?? 0
         }
     }
 
@@ -98,16 +104,18 @@ final class RTPReceiverLink {
         DatagramSocket.wait([sound] + (reports.map { [$0] } ?? []), milliseconds: milliseconds)
     }
 
-    /// The next datagram of sound or about it; `nil` when there is none, or one that is cut.
-    func receive() -> (bytes: [UInt8], isReport: Bool)? {
+    /// The next datagram of sound or about it, and when it arrived; `nil` when there is none, or one that is cut.
+    func receive() -> (bytes: [UInt8], isReport: Bool, arrival: Int64)? {
         // Sound first: a goodbye is to find it here.
         for (socket, isOther) in [(sound, false), (reports, true)] {
-            guard let socket, case .datagram(let count, let from, let isCut) = socket.receive(into: &space), !isCut
+            guard let socket,
+                case .datagram(let count, let from, let isCut, let arrival) = socket.receive(into: &space),
+                !isCut
             else { continue }
             let bytes = Array(space[..<count])
             let isReport = isOther || RTPPacket.isControl(bytes)
             if isReport { reporter = from } else { sender = from }
-            return (bytes, isReport)
+            return (bytes, isReport, arrival)
         }
         return nil
     }

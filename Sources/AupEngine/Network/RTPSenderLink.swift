@@ -54,13 +54,15 @@ final class RTPSenderLink {
     /// What is lost of it is said again in five seconds.
     func report(_ bytes: [UInt8]) { _ = reports.send(bytes, to: target.with(port: target.port + 1)) }
 
-    /// What receivers said about a source since the last look.
-    func heard(about source: UInt32) -> [RTCPPacket.ReportBlock] {
-        var found: [RTCPPacket.ReportBlock] = []
+    /// What receivers said about a source since the last look, and when it arrived.
+    func heard(about source: UInt32) -> [(block: RTCPPacket.ReportBlock, arrival: Int64)] {
+        var found: [(block: RTCPPacket.ReportBlock, arrival: Int64)] = []
         for _ in 0..<Self.reportLimit {
-            guard case .datagram(let count, _, let isCut) = reports.receive(into: &space) else { break }
+            guard case .datagram(let count, _, let isCut, let arrival) = reports.receive(into: &space) else { break }
             guard !isCut, let packets = try? RTCPPacket.read(Array(space[..<count])) else { continue }
-            for case .receiverReport(_, let blocks) in packets { found += blocks.filter { $0.source == source } }
+            for blocks in packets.map(\.blocks) {
+                found += blocks.filter { $0.source == source }.map { ($0, arrival) }
+            }
         }
         return found
     }
@@ -85,19 +87,11 @@ struct RTPDescriptionFile {
     }
 
     func write(_ text: String) throws(SessionFailure) {
-        let part = path + ".part"
         do throws(SystemError) {
-            let descriptor = try Descriptor.writing(part, overwrite: true)
-            let bytes = Array(text.utf8)
-            // A description is shorter than what any file takes at once.
-            let progress = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor.number, $0.baseAddress, $0.count)
-            }
-            guard progress == bytes.count else { throw SystemError("write", path: part) }
-            let code = unsafe overwrite ? (rename(part, path) == 0 ? 0 : errno) : renameToNew(part, path)
-            guard code == 0 else { throw SystemError("rename", path: path, code: code) }
+            try replaceFile(path, with: Array(text.utf8), isNew: !overwrite)
         } catch {
-            throw .before(.failed("cannot write \(path): \(error.reason)"))
+            let remedy = error.isTaken ? "; choose another name, remove it or give --overwrite" : ""
+            throw .before(.failed("cannot write \(path): \(error.reason)\(remedy)"))
         }
     }
 }

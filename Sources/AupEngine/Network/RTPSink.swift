@@ -31,11 +31,16 @@ final class RTPSink: PacketSink {
     /// Samples that do not fill a packet yet, as they will be sent.
     private var waiting: [UInt8] = []
     private var packetFrames = 1
-    /// Of a stream that is not live: when its frame of this position is due.
-    private var pace: (start: Int64, position: Int64)?
+    private var pace: SoundPace?
+    /// Nobody rings: a wait that a kick ends.
+    private let bell = Doorbell()
     private var hasToldSize = false
     private var hasToldFailure = false
     private var hasEnded = false
+    /// The codec says that there is nothing to hear.
+    private var isSilent = false
+    /// Whether the codec was told to leave silence out, which the description says.
+    var leavesSilenceOut = false
     private var lastHearing: Int64 = 0
     private let shared = Guarded(RTPStatus())
 
@@ -86,7 +91,9 @@ final class RTPSink: PacketSink {
             packetFrames = wanted.packetFrames(
                 nanoseconds: plan.packetNanoseconds ?? 20_000_000, bytes: plan.payloadBytes)
         }
-        pace = description.isLive ? nil : (now, transmission?.clock.position ?? 0)
+        pace =
+            description.isLive
+            ? nil : SoundPace(rate: wanted.rate, position: transmission?.clock.position ?? 0, now: now)
     }
 
     private func wantedPayload(_ description: StreamDescription) throws(SessionFailure) -> RTPPayload {
@@ -102,7 +109,18 @@ final class RTPSink: PacketSink {
                     "RTP carries Opus of one or two channels, and these are \(description.channels); send l16 or l24, or fewer"
                 ))
         }
+        try check(payload)
         return payload
+    }
+
+    /// What was asked for in so many words must be what it is: nobody is told otherwise.
+    private func check(_ payload: RTPPayload) throws(SessionFailure) {
+        guard let word = plan.payloadWord, let asked = plan.payload else { return }
+        let isSaid = word.contains("/") && asked.coding != .opus
+        guard asked.coding != payload.coding || isSaid && asked != payload else { return }
+        throw .before(
+            .failed(
+                "--payload \(word): the sound is \(payload.map); leave out what differs, or convert the sound before"))
     }
 
     private func open(_ payload: RTPPayload, _ description: StreamDescription, _ now: Int64) throws(SessionFailure) {
@@ -112,7 +130,7 @@ final class RTPSink: PacketSink {
             payloadType: payload.usualType, rate: payload.rate, source: .random(in: 1 ... .max),
             start: .random(in: .min ... .max), sequence: .random(in: .min ... .max), canonicalName: name)
         self.transmission = transmission
-        schedule = ReportSchedule(now: now, chance: .random(in: 0...1))
+        schedule = ReportSchedule(now: now, chance: .random(in: 0...1), isAtOnce: !link.target.isGroup)
         var text = SessionDescription(
             name: plan.name, session: UInt64(max(0, WallClock.nanoseconds() / 1_000_000_000)) + 2_208_988_800,
             origin: link.ownHost, address: link.target.host, port: link.target.port, payloadType: payload.usualType,
@@ -122,6 +140,8 @@ final class RTPSink: PacketSink {
             text.isStereo = payload.channels == 2
             text.packetNanoseconds = Int64(opus.frameSize) * 1_000_000_000 / 48_000
             text.hasErrorCorrection = true
+            text.hasDiscontinuousTransmission = leavesSilenceOut
+            text.lookAheadFrames = opus.preSkipFrames
         } else {
             let frames = payload.packetFrames(
                 nanoseconds: plan.packetNanoseconds ?? 20_000_000, bytes: plan.payloadBytes)
@@ -162,6 +182,11 @@ final class RTPSink: PacketSink {
         guard let frames = unsafe OpusDecoder.frames(bytes) else {
             throw .before(.failed("a packet of the input is no Opus, and cannot be sent"))
         }
+        // The first packet that says "nothing to hear" tells it, so that nobody takes the silence for a loss; those that say it
+        // again are left out, as RFC 7587, section 3.1.3, has it.
+        let wasSilent = isSilent
+        isSilent = bytes.count <= RTPPayload.silenceBytes
+        if isSilent, wasSilent { return skip(Int64(frames)) }
         unsafe send(Array(bytes), frames: frames)
     }
 
@@ -216,13 +241,9 @@ final class RTPSink: PacketSink {
 
     /// Until what comes next is due.
     private func waitForTime() {
-        guard let pace, let transmission else { return }
-        let due =
-            pace.start
-            + TimeSpan.frames(transmission.clock.position - pace.position).nanoseconds(rate: transmission.clock.rate)
-        let bell = Doorbell()
+        guard pace != nil, let position = transmission?.clock.position else { return }
         while !stop.isRequested {
-            let rest = due - monotonicNanoseconds()
+            let rest = pace!.rest(until: position, now: monotonicNanoseconds())
             guard rest > 0 else { return }
             bell.wait(milliseconds: Int32(clamping: min((rest + 999_999) / 1_000_000, 200)))
             tend()
@@ -239,13 +260,13 @@ final class RTPSink: PacketSink {
         link.report(transmission.report(now: now, unixNanoseconds: WallClock.nanoseconds()))
     }
 
-    /// What receivers say, once in a second.
+    /// What receivers say, which is looked for four times a second.
     private func hear(_ now: Int64) {
-        guard let transmission, now - lastHearing >= 1_000_000_000 else { return }
+        guard let transmission, now - lastHearing >= 250_000_000 else { return }
         lastHearing = now
         let rate = transmission.clock.rate
-        for block in link.heard(about: transmission.source) {
-            let trip = Self.roundTrip(block)
+        for (block, arrival) in link.heard(about: transmission.source) {
+            let trip = Self.roundTrip(block, unixNanoseconds: WallClock.nanoseconds() - (now - arrival))
             shared.write {
                 $0.toldLoss = Double(block.fractionLost) / 256
                 $0.jitterNanoseconds = Int64(block.jitter) * 1_000_000_000 / Int64(rate)
@@ -254,11 +275,12 @@ final class RTPSink: PacketSink {
         }
     }
 
-    /// The way there and back, of a report that was just heard (RFC 3550, section 6.4.1).
-    private static func roundTrip(_ block: RTCPPacket.ReportBlock) -> Int64? {
+    /// The way there and back, of a report that arrived at a time of day (RFC 3550, section 6.4.1).
+    private static func roundTrip(_ block: RTCPPacket.ReportBlock, unixNanoseconds: Int64) -> Int64? {
         guard block.lastReport != 0 else { return nil }
-        let now = NTPTime(unixNanoseconds: WallClock.nanoseconds()).middle
-        let units = Int32(bitPattern: now &- block.lastReport &- block.delaySinceLastReport)
-        return units >= 0 ? Int64(units) * 1_000_000_000 / 65_536 : nil
+        let arrival = NTPTime(unixNanoseconds: unixNanoseconds).middle
+        let units = Int32(bitPattern: arrival &- block.lastReport &- block.delaySinceLastReport)
+        // Clocks are read to some microseconds here, and 1/65536 s is 15 of them.
+        return units >= -64 ? Int64(max(units, 0)) * 1_000_000_000 / 65_536 : nil
     }
 }

@@ -12,6 +12,8 @@ struct StreamCaller: Sendable {
     let role: GreetingExchange.Role
     var codec = GreetingExchange.Codec.any
     var secret: GreetingExchange.Secret?
+    /// What a sender calls its stream: a word that no other has.
+    var stream: String?
 
     /// A connection whose stream begins.
     struct Connection {
@@ -35,7 +37,8 @@ struct StreamCaller: Sendable {
 
     func connect(_ stop: StopRequest) throws(Failure) -> Connection {
         let descriptor = try open(stop)
-        var exchange = GreetingExchange(connecting: role, codec: codec, secret: secret)
+        var exchange = GreetingExchange(
+            connecting: role, codec: codec, words: stream.map { [Greeting.Line("stream", $0)] } ?? [], secret: secret)
         try send(exchange.begin(), descriptor)
         let deadline = monotonicNanoseconds() + Self.patienceNanoseconds
         var space = [UInt8](repeating: 0, count: Greeting.messageBytes)
@@ -54,7 +57,7 @@ struct StreamCaller: Sendable {
                 case .welcome(_, let rest):
                     return Connection(
                         descriptor: descriptor, firstBytes: rest, stream: exchange.welcome?["stream"])
-                case .over(_, let reason): throw .refused(reason)
+                case .over(_, let reason): throw exchange.isRefusalTemporary ? .absent(reason) : .refused(reason)
                 }
             }
         }
@@ -70,8 +73,9 @@ struct StreamCaller: Sendable {
                 case .taken: throw .absent("it is busy")
                 case .notSocket: throw .refused("it is no socket")
                 case .tooLong(let limit): throw .refused("the path is longer than \(limit) bytes")
-                case .failed(let error) where [ENOENT, ECONNREFUSED, EAGAIN].contains(error.code):
-                    throw .absent(error.code == EAGAIN ? "too many wait there" : "nobody listens there")
+                case .failed(let error) where [ENOENT, ECONNREFUSED, EAGAIN, EINTR].contains(error.code):
+                    throw .absent(
+                        [EAGAIN, EINTR].contains(error.code) ? "too many wait there" : "nobody listens there")
                 case .failed(let error): throw .refused(error.reason)
                 }
             }
@@ -93,4 +97,9 @@ struct StreamCaller: Sendable {
         let progress = unsafe bytes.withUnsafeBytes { unsafe descriptor.sendNow($0) }
         guard progress == .bytes(bytes.count) else { throw .absent("it hung up while it was greeted") }
     }
+}
+
+extension SystemError {
+    /// Whether the other end of a connection is gone, or the way to it.
+    var isConnectionLost: Bool { [ECONNRESET, ETIMEDOUT, EPIPE, EHOSTUNREACH, ENETUNREACH].contains(code) }
 }

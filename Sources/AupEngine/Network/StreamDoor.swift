@@ -4,8 +4,8 @@ import AupSystem
 
 /// Where a stream is listened for, and who may come in.
 struct DoorPlan: Sendable {
-    /// More at one time are told so and sent away.
-    static let clientLimits = 1...4096
+    /// Those whose greeting has not come to its end: of more the oldest goes, since whoever means it is quick.
+    static let guestLimit = 256
 
     var address: StreamAddress
     /// Who can reach a socket in the file system, as chmod(1) has it.
@@ -14,7 +14,14 @@ struct DoorPlan: Sendable {
     /// Users who may connect beside this one and root; `nil` for everybody who can reach the socket.
     var users: Set<UInt32>? = []
     var secret: GreetingExchange.Secret?
+    /// More at one time are told so and sent away.
     var clientLimit = 1024
+
+    /// What to tell of a place that others than this machine's can reach, where nobody is asked who they are.
+    var warning: String? {
+        guard case .tcp(let host, _) = address, secret == nil, !address.isLoopback else { return nil }
+        return "\(address.word): everybody who reaches \(host) may connect; --secret-file asks for a secret"
+    }
 }
 
 /// The sockets that are listened at.
@@ -61,10 +68,20 @@ final class StreamDoor {
         local = nil
     }
 
+    /// Somebody who wishes to come in.
+    func accept(_ listener: Descriptor) -> Descriptor.Arrival {
+        let arrival = listener.accept()
+        // A machine that is gone says nothing any more: the kernel finds out, and ends the connection.
+        if case .connection(let descriptor) = arrival, case .tcp = plan.address {
+            return .connection(NetworkSocket.tuned(descriptor))
+        }
+        return arrival
+    }
+
     /// How messages call somebody.
-    func name(of descriptor: Descriptor) -> String {
-        guard case .unix = plan.address else { return "a subscriber at \(plan.address.word)" }
-        return descriptor.peer.map { "process \($0.process)" } ?? "a subscriber"
+    func name(of descriptor: Descriptor, as kind: String = "a subscriber") -> String {
+        guard case .unix = plan.address else { return "\(kind) at \(plan.address.word)" }
+        return descriptor.peer.map { "process \($0.process)" } ?? kind
     }
 
     /// Why somebody may not come in; `nil` if they may.

@@ -1,5 +1,7 @@
 import AupFiles
+import AupNetwork
 import AupSound
+import AupSystem
 
 /// What `encode` makes of the sound.
 public struct EncodingConfiguration: Sendable {
@@ -28,6 +30,8 @@ public struct EncodingConfiguration: Sendable {
     func isOpus(_ output: Endpoint, _ configuration: SessionConfiguration) throws(SessionFailure) -> Bool {
         switch output {
         case .device: return false
+        case .network(let word) where IcecastAddress.isMeant(by: word):
+            return codec.map { $0 == .opus } ?? !configuration.network.wantsSamples(output)
         case .network: return codec ?? .opus == .opus
         case .standardStream: return codec ?? .opus == .opus && configuration.outputContainer == nil
         case .file(let path):
@@ -72,6 +76,7 @@ public struct EncodingConfiguration: Sendable {
         }
         switch output {
         case .device: return nil
+        case .network(let word) where IcecastAddress.isMeant(by: word): return ("Ogg", [.opus, .flac])
         case .network: return stream(nil)
         case .standardStream: return stream(configuration.outputContainer)
         case .file(let path):
@@ -86,5 +91,21 @@ public struct EncodingConfiguration: Sendable {
                 }
             }
         }
+    }
+}
+
+extension SessionConfiguration {
+    /// The same, but an encoder looks ahead only where the input is a file that lies there: what comes through a pipe may be
+    /// live, whatever it says, and would be late by as much.
+    var seeingAheadInFiles: SessionConfiguration {
+        let kind: Descriptor.Kind? =
+            switch input {
+            case .standardStream: Descriptor.standardInput.kind
+            case .file(let path): Descriptor.Kind(path: path)
+            case .device, .network: nil
+            }
+        var changed = self
+        changed.recording.opus.looksAhead = recording.opus.looksAhead && kind == .file
+        return changed
     }
 }

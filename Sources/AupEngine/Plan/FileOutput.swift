@@ -73,6 +73,7 @@ extension SessionConfiguration {
         if recording.container != nil || recording.hasBroadcast, !outputs.contains(where: \.isFile) {
             throw .before(.usage("--container and --bext are for files: give -o FILE, or --as for a stream"))
         }
+        try checkBroadcast()
         var names: Set<String> = []
         for output in outputs where !names.insert(output.name).inserted {
             throw .before(.usage("-o \(output.name) is given twice; an output is written once"))
@@ -84,5 +85,28 @@ extension SessionConfiguration {
         throw .before(
             .usage("--split, --align, --keep, --on-file and their like are for files; give one, such as -o '%F/%T.wav'")
         )
+    }
+
+    /// Only WAV has a place for who recorded, and when.
+    private func checkBroadcast() throws(SessionFailure) {
+        guard recording.hasBroadcast else { return }
+        var (hasPlace, stream) = (false, SessionFailure?.none)
+        for case .file(let path) in outputs {
+            switch try FileOutput(path, self) {
+            case .file(.wav), .recording(_, .wav): hasPlace = true
+            case .file(let container), .recording(_, let container): throw Self.noBroadcast(path, container.name)
+            case .stream(let container):
+                stream = Self.noBroadcast(path, container.map { "a \($0.rawValue) stream" } ?? "an aup stream")
+            }
+        }
+        // A stream beside a file goes on without.
+        if let stream, !hasPlace { throw stream }
+    }
+
+    private static func noBroadcast(_ path: String, _ what: String) -> SessionFailure {
+        .before(
+            .usage(
+                "--bext: \(path) is \(what), and only a WAV file has a bext chunk; leave --bext and --description out or give another name"
+            ))
     }
 }

@@ -1,5 +1,5 @@
+import AupALSA
 public import AupSound
-import Glibc
 
 /// How a session watches over its capture device, and what it does when the device fails.
 public struct LivenessConfiguration: Sendable {
@@ -43,9 +43,9 @@ public struct LivenessConfiguration: Sendable {
     public var silenceAlarm: TimeSpan?
     public var stuckAlarm: TimeSpan?
 
-    /// Where the kernel tells of its sound cards. Tests of cards that move have no say over the kernel's, so they draw
-    /// their own and say where in the environment; nobody else has a reason to.
-    let systemFolder = unsafe getenv("AUP_TEST_SYSFS").map { unsafe String(cString: $0) } ?? "/sys"
+    /// Where the kernel tells of its sound cards, and where the nodes of their PCMs come and go.
+    let systemFolder = HostFolders.current.system
+    var deviceFolder = HostFolders.current.nodes
 
     public init() {}
 
@@ -70,6 +70,8 @@ public struct NamedEvent: Sendable, Equatable {
     public var isQuiet = false
     /// More of it, a line each: what a compiler said. Whatever has such lines answers what somebody did, and is always told.
     public var lines: [String] = []
+    /// Whether it is an account that somebody adds up: for programs each is told, however many come.
+    public var isAccount = false
 
     public struct Number: Sendable, Equatable {
         public var key: String

@@ -38,10 +38,14 @@ public struct SessionConfiguration: Sendable {
     /// `--jobs`: threads that encode one file at once.
     public var encodingJobs = 1
     public var network = NetworkConfiguration()
+    /// What `meter` is asked for; `nil` for every other command.
+    public var metering: MeteringConfiguration?
     /// Opus of a stream goes on as it is.
     public var keepsOpus = false
     /// Amplitude factor of `play --volume`.
     public var volume = 1.0
+    /// Half of the output is of no use: a first signal lets the input come to its end, and only a second one ends at once.
+    public var finishesInput = false
     /// Silence before the first frame at a playback device (Bluetooth, HDMI).
     public var leadIn: TimeSpan?
     /// How loud the clicks of a latency test are; `nil` for any other session.
@@ -61,6 +65,9 @@ public struct SessionConfiguration: Sendable {
 
     /// A device on both sides, in one process: capture, plugins, levels, playback.
     public var isDuplex: Bool { input.isDevice && outputs.contains(where: \.isDevice) }
+
+    /// What a packet may be old before it is late: what is wanted end to end, where nobody says what a monitor is.
+    var latencyTargetNanoseconds: Int64 { (latency ?? .nanoseconds(40_000_000)).nanoseconds(rate: rate ?? 48_000) }
 
     private static let latencyOfFiles = TimeSpan.nanoseconds(200_000_000)
 

@@ -32,9 +32,6 @@ final class PlaybackDesk {
         }
     }
 
-    /// Ctrl-Z: the shell gets its terminal as it was.
-    func stopProcess() { keys.stopProcess() }
-
     /// Continued, here or in the foreground again.
     func resume() { keys.resume() }
 

@@ -10,4 +10,5 @@ final class Guarded<Value: Sendable>: Sendable {
 
     func read<Result: Sendable>(_ body: (Value) -> Result) -> Result { mutex.withLock { body($0) } }
     func write(_ body: (inout Value) -> Void) { mutex.withLock { body(&$0) } }
+    func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result { mutex.withLock { body(&$0) } }
 }

@@ -11,6 +11,8 @@ public struct PluginFacts: Sendable {
         public let defaultValue: Double
         /// The default with its unit.
         public let defaultText: String
+        /// Both ends of the range with their units, where it is one of numbers and has two ends.
+        public let endTexts: (lowest: String, highest: String)?
         public let scale: String
         public let labels: [String]
         /// What may be given: a range with its unit, or the labels.
@@ -49,7 +51,7 @@ public struct PluginFacts: Sendable {
             Parameter(
                 key: $0.key, name: $0.name, unit: $0.unit, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,
                 defaultValue: $0.defaultValue, defaultText: $0.isText ? $0.defaultText : $0.format($0.defaultValue),
-                scale: $0.scale.rawValue, labels: $0.labels, expectation: $0.expectation,
+                endTexts: $0.endTexts, scale: $0.scale.rawValue, labels: $0.labels, expectation: $0.expectation,
                 isOutput: $0.isOutput, scalesWithRate: $0.scalesWithRate)
         }
     }
@@ -90,6 +92,13 @@ public enum PluginCatalog {
     /// The names of native ones that lie on the search path; none is looked at.
     public static func names() -> [String] {
         PluginSearch.standard().files().compactMap { $0.split(separator: "/").last.map { String($0.dropLast(3)) } }
+    }
+
+    /// What can be named of an interface, `native`, `ladspa`, `lv2` or `clap`, and what each calls itself.
+    public static func names(of interface: String) -> [(reference: String, name: String)] {
+        CrashReport.install(exitCode: 1)
+        guard let interface = PluginDescription.Interface(rawValue: interface) else { return [] }
+        return PluginNameList.entries(of: interface).map { ($0.reference, $0.name) }
     }
 
     public static func find(_ name: String) throws(NotFound) -> PluginFacts {

@@ -32,6 +32,19 @@ public struct RTPStatus: Sendable, Equatable {
 
     public init() {}
 
+    /// What went to two places together; of what receivers told the worse.
+    func adding(_ other: RTPStatus) -> RTPStatus {
+        func worse<Value: Comparable>(_ one: Value?, _ two: Value?) -> Value? { [one, two].compactMap(\.self).max() }
+        var sum = self
+        sum.packets += other.packets
+        sum.bytes += other.bytes
+        sum.refused += other.refused
+        sum.jitterNanoseconds = worse(jitterNanoseconds, other.jitterNanoseconds)
+        sum.toldLoss = worse(toldLoss, other.toldLoss)
+        sum.roundTripNanoseconds = worse(roundTripNanoseconds, other.roundTripNanoseconds)
+        return sum
+    }
+
     /// Of all packets that were sent as far as it is known here; 0 before there were any.
     public var lossRate: Double {
         packets + lost > 0 ? Double(lost) / Double(packets + lost) : 0

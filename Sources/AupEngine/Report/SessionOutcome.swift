@@ -30,6 +30,8 @@ public enum SessionEnding: Equatable, Sendable {
 public struct SessionOutcome: Sendable {
     public var ending: SessionEnding
     public var status: SessionStatus
+    /// Whether a signal asked for the end.
+    public var isStopped = false
 }
 
 /// The numbers of a session, at any moment of it. All counts are since the start.
@@ -58,6 +60,8 @@ public struct SessionStatus: Sendable {
     public var latencyNanoseconds: Int64?
     /// Frames waiting in this process and in the device's buffer.
     public var queuedFrames: Int64 = 0
+    /// Of that, what waits in the playback device.
+    public var deviceFrames: Int64 = 0
     /// The device's clock against the system's, parts per million, once it is known.
     public var deviceClockPPM: Double?
     /// A live source's clock against the playback device's, where it is followed.
@@ -72,8 +76,6 @@ public struct SessionStatus: Sendable {
     /// Hooks that were run, and those that failed, took too long or could not be run.
     public var hooks: Int64 = 0
     public var failedHooks: Int64 = 0
-    /// Of that, what waits in the playback device.
-    public var deviceFrames: Int64 = 0
     /// The plugins of the chain, in its order, and what it holds back in all, which is taken out again.
     public var plugins: [PluginStatus] = []
     public var pluginLatencyNanoseconds: Int64 = 0
@@ -81,10 +83,20 @@ public struct SessionStatus: Sendable {
     public var reloads: Int64 = 0
     /// Times that the process of a plugin ended.
     public var pluginCrashes: Int64 = 0
+    /// What went through, packet by packet.
+    public var passage = PassageStatus()
     /// What subscribers were given.
     public var publishing: PublishingStatus?
+    /// What a receiver was sent.
+    public var sending: SendingStatus?
+    /// What came through a door for senders.
+    public var receiving: ReceivingStatus?
     /// What went over RTP, or came.
     public var rtp: RTPStatus?
+    /// What an Icecast server was given.
+    public var icecast: IcecastStatus?
+    /// What a meter has measured.
+    public var meter: MeterReading?
     /// What an encoder made.
     public var encoding: EncodingStatus?
     /// Frames that the input has in all, where it says so.
@@ -119,16 +131,31 @@ public enum SessionEvent: Sendable, Equatable {
     case note(String)
     /// `key=value` that came along in the stream.
     case streamEvent(key: String, value: String)
+    /// A reading that was asked for at this time of the sound.
+    case measured(MeterReading)
     /// Anything else that has a name.
     case happened(NamedEvent)
 }
 
+/// What happens to the terminal a session is shown on.
+public enum TerminalChange: Sendable {
+    /// The process is about to be stopped.
+    case suspended
+    case resumed, resized
+}
+
 /// Whoever shows what a session does. Called on the thread that runs the session, never on an audio thread.
 public protocol SessionObserver: AnyObject {
-    /// Whether anything moves on a screen: ten looks a second instead of one.
-    var drawsProgress: Bool { get }
+    /// Between two looks at the session: a second, or less where anything moves on a screen.
+    var tickNanoseconds: Int64 { get }
+    /// What becomes of the terminal.
+    func session(terminal change: TerminalChange)
     func session(noticed event: SessionEvent)
     /// The session stands at this; `isRequested` when SIGUSR2 asked or the `--stats` interval is over, else it is a
     /// tick for a progress line.
     func session(stands status: SessionStatus, isRequested: Bool)
+}
+
+extension SessionObserver {
+    public func session(terminal change: TerminalChange) {}
 }

@@ -34,6 +34,9 @@ final class DeviceSink: PacketSink {
     private var device: AudioDevice?
     private var ring: FrameRing.Producer?
     private var ringFrames = 0
+    /// Of packets, in frames of the device: the longest that is usual, and the last.
+    private var longestFrames = 0
+    private var lastLength: Int?
     private(set) var thread: WorkerThread?
     private let plan: PlaybackPlan
     /// There is no such device, and that is no failure here.
@@ -41,6 +44,8 @@ final class DeviceSink: PacketSink {
     private(set) var fitting: SoundFitting?
     private var clock: ClockFollower?
     private var silence = ScratchBytes()
+    /// Whether capture times may be compared with the time here.
+    private var hasOwnClock = false
     /// Frames that are to be left out of what comes.
     private var framesToSkip: Int64 = 0
     /// By fittings to formats before this one.
@@ -89,6 +94,7 @@ final class DeviceSink: PacketSink {
         guard let format = description.pcm else {
             throw .sink(.failed("cannot play \(description.summary): only PCM streams are played"))
         }
+        hasOwnClock = description.hasOwnClock
         if device != nil { return try change(to: format) }
         let target: DeviceConfiguration
         do throws(DeviceError) {
@@ -191,11 +197,23 @@ final class DeviceSink: PacketSink {
     private func play(_ audio: AudioPacket) throws(SessionFailure) {
         guard let fitting else { return }
         let now = monotonicNanoseconds()
-        if let time = audio.captureTime { noteLatency(since: time) }
+        if hasOwnClock, let time = audio.captureTime { noteLatency(since: time) }
+        noteLength(audio.frames, fitting)
         try unsafe fit(audio.payload, frames: audio.frames)
         try follow(frames: audio.frames, now: now)
         let clippedSamples = clippedBefore + fitting.clippedSamples
         if clippedSamples > 0 { shared.write { $0.clippedSamples = clippedSamples } }
+    }
+
+    /// The longest that comes twice in a row counts, the first at once: a single one is a stall of whoever sends, which the
+    /// slack is for. What is longer than a quarter of the ring is a pile, and no measure.
+    private func noteLength(_ frames: Int, _ fitting: SoundFitting) {
+        let length = min(frames * fitting.target.rate / fitting.source.rate, ringFrames / 4)
+        let usual = min(length, lastLength ?? length)
+        lastLength = length
+        guard usual > longestFrames else { return }
+        longestFrames = usual
+        counters.packetFrames.store(usual, ordering: .relaxed)
     }
 
     /// Silence of the stream's own.
@@ -303,7 +321,8 @@ final class DeviceSink: PacketSink {
         guard soundEnd > 0 else { return }
         let waiting = queuedFrames + Int64(fitting?.pendingFrames ?? 0)
         let heardAt = max(soundEnd, monotonicNanoseconds()) + waiting * 1_000_000_000 / Int64(rate)
-        shared.write { $0.latencyNanoseconds = heardAt - captureTime }
+        guard let latency = age(of: captureTime, at: heardAt) else { return }
+        shared.write { $0.latencyNanoseconds = latency }
     }
 
     /// Frames in the ring.

@@ -63,9 +63,6 @@ final class OggOpusSink: PacketSink {
         guard case .opus(let configuration) = description.coding else {
             throw FileError.unwritable(container: RecordingContainer.opus.name, what: description.summary)
         }
-        if plan.hasBroadcast {
-            throw FileError.unwritable(container: RecordingContainer.opus.name, what: "a bext chunk; only WAV does")
-        }
         // At once, so that a name that is taken is told before anything is recorded.
         if file == nil { file = try PageFile(path: path, overwrite: overwrite, fsync: plan.fsync) }
         try endStream()
@@ -79,8 +76,9 @@ final class OggOpusSink: PacketSink {
         var serial = UInt32.random(in: 0 ... .max)
         while !serials.insert(serial).inserted { serial &+= 1 }
         let tags = tags.tags + [SoundTag("ENCODER", ProgramName.withVersion)!]
-        let pages = try OggOpusPages(
-            OpusHeaders(configuration, tags: tags), serial: serial, pageFrames: plan.pageFrames)
+        var headers = OpusHeaders(configuration, tags: tags)
+        headers.outputGain = plan.opus.outputGainDecibels
+        let pages = try OggOpusPages(headers, serial: serial, pageFrames: plan.pageFrames)
         self.pages = pages
         try unsafe pages.begin { try unsafe append($0, $1) }
         headerBytes = headerBytes ?? file?.byteCount

@@ -13,6 +13,7 @@ struct SinkMaker {
 
     func make() throws(SessionFailure) -> any PacketSink {
         try configuration.checkOutputs()
+        if configuration.outputs.isEmpty { return NothingSink() }
         if configuration.outputs.count == 1 { return try make(configuration.outputs[0]) }
         var branches: [(name: String, sink: any PacketSink)] = []
         var failure: SessionFailure?
@@ -22,7 +23,10 @@ struct SinkMaker {
                 branches.append((output.name, try make(output)))
             } catch {
                 // A disk that is not there must not keep the other from recording; a mistake is told at once.
-                guard case .before(.failed(let message)) = error else { throw error }
+                guard case .before(.failed(let message)) = error else {
+                    for branch in branches { LineOutputs(branch.sink).close() }
+                    throw error
+                }
                 events.post(.warning("one output failed, the others go on: \(message)"))
                 failure = failure ?? error
                 ending = ending ?? .failed(message)
@@ -43,8 +47,15 @@ struct SinkMaker {
                 scheduling: scheduling, events: events)
         case .file(let path): return try file(path)
         case .network(let word) where NetworkConfiguration.isRTP(word): return try rtp(word)
+        case .network(let word) where word == configuration.network.sendingWord:
+            return opus(
+                try SendSink(
+                    try configuration.network.sending(to: word), patience: configuration.network.retryNanoseconds,
+                    livenessNanoseconds: configuration.network.livenessNanoseconds, stop: stop, events: events))
+        case .network(let word) where IcecastAddress.isMeant(by: word): return try icecast(word)
         case .network(let word):
-            let plan = try configuration.network.publishing(at: word)
+            var plan = try configuration.network.publishing(at: word)
+            plan.latencyNanoseconds = configuration.latency?.nanoseconds(rate: configuration.rate ?? 48_000)
             return opus(try PublishSink(plan, stop: stop, events: events))
         }
     }
@@ -57,7 +68,8 @@ struct SinkMaker {
         }
         let sink = try RTPSink(
             host: host, port: port, plan, overwrite: configuration.overwrite, stop: stop, events: events)
-        let isOpus = configuration.encoding.map { $0.codec ?? .opus == .opus } ?? (plan.payload?.coding == .opus)
+        let isOpus =
+            try configuration.encoding?.isOpus(.network(word), configuration) ?? (plan.payload?.coding == .opus)
         guard isOpus else { return sink }
         var settings = configuration.recording.opus
         if let time = plan.packetNanoseconds {
@@ -67,7 +79,17 @@ struct SinkMaker {
             }
             settings.frameSize = frames
         }
+        sink.leavesSilenceOut = settings.hasDiscontinuousTransmission
         return RTPTail(settings, events: events, sink: sink)
+    }
+
+    private func icecast(_ word: String) throws(SessionFailure) -> any PacketSink {
+        let asked = configuration.encoding?.codec.flatMap { IcecastConfiguration.Codec(rawValue: $0.rawValue) }
+        let recording = configuration.recording
+        let plan = try configuration.network.icecastPlan(
+            word, codec: asked, pageNanoseconds: recording.pageNanoseconds)
+        let sink = try IcecastSink(plan, plan: recording, stop: stop, events: events)
+        return plan.codec == .opus ? OpusTail(recording.opus, events: events, sink: sink) : sink
     }
 
     private func standardStream() throws(SessionFailure) -> any PacketSink {
@@ -81,10 +103,10 @@ struct SinkMaker {
     }
 
     private func sink(
-        for descriptor: Descriptor, name: String, _ container: StreamContainer?
+        for descriptor: Descriptor, name: String, _ container: StreamContainer?, file: StreamFile? = nil
     ) -> any PacketSink {
         let output = StreamOutput(
-            descriptor, name: name, stop: stop, hasNeighbours: configuration.outputs.count > 1)
+            descriptor, name: name, stop: stop, hasNeighbours: configuration.outputs.count > 1, file: file)
         guard let container else {
             return opus(StreamSink(output))
         }
@@ -122,8 +144,12 @@ struct SinkMaker {
 
     private func stream(_ path: String, _ container: StreamContainer?) throws(SessionFailure) -> any PacketSink {
         do throws(SystemError) {
+            let kind = Descriptor.Kind(path: path)
             let descriptor = try Descriptor.writing(path, overwrite: configuration.overwrite)
-            return sink(for: descriptor, name: path, container)
+            let isFile = descriptor.kind == .file
+            return sink(
+                for: descriptor, name: path, container,
+                file: isFile ? StreamFile(path, descriptor, isNew: kind == nil) : nil)
         } catch {
             let remedy = error.isTaken ? "; choose another name, remove it or give --overwrite" : ""
             throw .before(.failed("cannot write \(path): \(error.reason)\(remedy)"))

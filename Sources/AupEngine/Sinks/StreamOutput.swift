@@ -1,5 +1,6 @@
 import AupSystem
 import AupWire
+import Glibc
 
 /// Where a sink's bytes go: a descriptor, its name in messages, and how long its reader may hold up the line.
 ///
@@ -16,9 +17,14 @@ struct StreamOutput {
     let hasNeighbours: Bool
     /// A live stream cannot wait; any other can, and waits as long as its reader likes.
     var isLive = false
+    /// The file that it is, if it is one.
+    private let file: StreamFile?
 
-    init(_ descriptor: Descriptor, name: String, stop: StopRequest, hasNeighbours: Bool) {
+    init(
+        _ descriptor: Descriptor, name: String, stop: StopRequest, hasNeighbours: Bool, file: StreamFile? = nil
+    ) {
         self.descriptor = descriptor
+        self.file = file
         self.name = name
         self.stop = stop
         self.hasNeighbours = hasNeighbours
@@ -26,6 +32,7 @@ struct StreamOutput {
 
     /// Writes all bytes, or says in the session's terms why not.
     func put(_ bytes: UnsafeRawBufferPointer) throws(SessionFailure) {
+        file?.begin()
         let written: Int
         do throws(SystemError) {
             written = try unsafe descriptor.write(
@@ -40,5 +47,34 @@ struct StreamOutput {
             .failed(
                 "\(name): its reader takes nothing for \(Self.patienceMilliseconds / 1000) s, and a device cannot wait")
         )
+    }
+}
+
+/// A file that a stream goes into, as long as nothing is in it: where nothing comes, because there is no input, a new one goes
+/// again and an old one stays as it was.
+///
+/// - Thread: transport.
+final class StreamFile {
+    private let path: String
+    private let descriptor: Descriptor
+    private let isNew: Bool
+    private var isBegun = false
+
+    /// - Parameter isNew: it was made just now.
+    init(_ path: String, _ descriptor: Descriptor, isNew: Bool) {
+        self.path = path
+        self.descriptor = descriptor
+        self.isNew = isNew
+    }
+
+    deinit {
+        if isNew, !isBegun { _ = unsafe unlink(path) }
+    }
+
+    /// What was there goes, because something takes its place.
+    func begin() {
+        guard !isBegun else { return }
+        isBegun = true
+        if !isNew { descriptor.empty() }
     }
 }

@@ -22,6 +22,8 @@ import AupWire
     private var output: StreamOutput
     private var encoder: PacketEncoder
     private let latency = Guarded<Int64?>(nil)
+    /// Whether capture times may be compared with the time here.
+    private var hasOwnClock = false
     private var firstCaptureTime: Int64?
 
     init(_ output: StreamOutput) {
@@ -35,7 +37,7 @@ import AupWire
 
     func take(_ packet: Packet) throws(SessionFailure) {
         if case .audio(let audio) = packet, let wire = unsafe audio.wire, encoder.pass(audio) {
-            if firstCaptureTime == nil { firstCaptureTime = audio.captureTime }
+            if hasOwnClock, firstCaptureTime == nil { firstCaptureTime = audio.captureTime }
             try unsafe pass(wire)
             return
         }
@@ -43,28 +45,17 @@ import AupWire
         switch packet {
         case .format(let description):
             output.isLive = description.isLive
+            hasOwnClock = description.hasOwnClock
             resizePipe(description)
-            encoder.encodeFormat(description)
+            encoder.encode(packet)
             // At once, so that whoever reads can open its device while the first period is still being captured.
             try flush()
         case .audio(let audio):
-            if firstCaptureTime == nil { firstCaptureTime = audio.captureTime }
-            if encoder.description?.pcm != nil {
-                unsafe encoder.encodeAudio(captureTime: audio.captureTime, payload: audio.payload)
-            } else {
-                unsafe encoder.encodeOpus(captureTime: audio.captureTime, frames: audio.frames, packet: audio.payload)
-            }
-        case .silence(let silence):
-            encoder.encodeSilence(captureTime: silence.captureTime, frames: silence.frames)
-        case .gap(let gap):
-            encoder.encodeGap(
-                captureTime: gap.captureTime, frames: gap.frames, cause: gap.cause, seenBy: gap.seenBy)
-        case .event(let event):
-            // Half a picture is none.
-            if event.key == TagList.eventKey, event.value.utf8.count > Limits.stringBytes - 4 { break }
-            encoder.encodeEvent(captureTime: event.captureTime, key: event.key, value: event.value)
-        case .end(let end):
-            if encoder.description != nil { encoder.encodeEnd(end.reason, code: end.code, message: end.message) }
+            if hasOwnClock, firstCaptureTime == nil { firstCaptureTime = audio.captureTime }
+            encoder.encode(packet)
+        case .silence, .gap, .event: encoder.encode(packet)
+        case .end:
+            encoder.encode(packet)
             try flush()
         }
         if encoder.output.count >= Self.batchBytes { try flush() }
@@ -86,7 +77,7 @@ import AupWire
         unsafe passed = UnsafeRawBufferPointer(start: nil, count: 0)
         if let time = firstCaptureTime {
             let now = monotonicNanoseconds()
-            latency.write { $0 = now - time }
+            latency.write { $0 = age(of: time, at: now) }
             firstCaptureTime = nil
         }
     }

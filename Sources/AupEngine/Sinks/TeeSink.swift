@@ -56,6 +56,9 @@ final class TeeSink: RecordingTail {
         events.post(.warning("one output failed, the others go on: \(message)"))
     }
 
+    /// The outputs, those that were left behind too.
+    var sinks: [any PacketSink] { branches.map(\.sink) }
+
     // MARK: - Files among them
 
     private var recorders: [any RecordingTail] { branches.compactMap { $0.sink as? any RecordingTail } }

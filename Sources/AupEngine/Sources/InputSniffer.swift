@@ -12,10 +12,12 @@ struct InputSniffer {
     let configuration: SessionConfiguration
     let stop: StopRequest
     let events: EventQueue
+    /// The input, where it is open already.
+    var opened: Descriptor?
 
     /// A source for the configuration's input, which is no device.
     func open() throws(SessionFailure) -> any PacketSource {
-        let descriptor = try openDescriptor()
+        let descriptor = if let opened { opened } else { try openDescriptor() }
         let name = configuration.input.name
         if configuration.isInputRaw { return try raw(descriptor, name) }
         var first: [UInt8] = []

@@ -56,6 +56,7 @@ final class OpusDecodingSource: PacketSource {
         case .format(let description): return plan(description)
         case .audio(let audio): return decoder.map { decode(audio, $0) } ?? packet
         case .gap(let gap): return decoder.map { guess(gap, $0) } ?? packet
+        case .silence(let silence): return decoder.map { comfort(silence, $0) } ?? packet
         default: return packet
         }
     }
@@ -100,6 +101,23 @@ final class OpusDecodingSource: PacketSource {
         return .audio(
             unsafe AudioPacket(
                 position: audio.position, captureTime: audio.captureTime, frames: frames,
+                payload: UnsafeRawBufferPointer(samples)))
+    }
+
+    /// What the codec makes of a pause of its own: the noise that was before it, so that nobody thinks the line is dead.
+    private func comfort(_ silence: SilencePacket, _ decoder: OpusDecoder) -> Packet {
+        guard (inner as? any RepairingSource)?.isPause ?? false else { return .silence(silence) }
+        let samples = unsafe decoder.conceal(frames: Int(min(silence.frames, Self.guessFrames)))
+        let frames = Int64(samples.count / decoder.channels)
+        guard frames > 0 else { return .silence(silence) }
+        if frames < silence.frames {
+            rest = Packet.silence(silence).part(
+                first: frames, count: silence.frames - frames, rate: OpusConfiguration.rate,
+                position: silence.position + frames)
+        }
+        return .audio(
+            unsafe AudioPacket(
+                position: silence.position, captureTime: silence.captureTime, frames: Int(frames),
                 payload: UnsafeRawBufferPointer(samples)))
     }
 

@@ -1,4 +1,5 @@
 import AupALSA
+import AupSimulation
 import AupSound
 import AupSystem
 import AupWire
@@ -16,6 +17,7 @@ extension ReconnectingSource {
             pending.append(failed(givenUpText(plan)))
             return true
         case .attempt:
+            if !SimulationSpec.isSimulated(name) { renewConfiguration() }
             do throws(DeviceError) {
                 try open()
             } catch {

@@ -60,7 +60,9 @@ final class ReconnectingSource: PacketSource {
     var hasToldWaiting = false
     /// Why the last attempt failed.
     var lastError = ""
-    private lazy var folder = DeviceFolderWatch()
+    private lazy var plugs = PlugWatch(configuration.liveness.deviceFolder, places: WatchedPlaces.current.places)
+    /// Whether something may have changed since alsa-lib has read its configuration.
+    private var isConfigurationOld = false
     private let idle = Doorbell()
     let numbers = Guarded(Numbers())
 
@@ -174,10 +176,20 @@ final class ReconnectingSource: PacketSource {
         let now = monotonicNanoseconds()
         guard case .wait(let until) = plan.next(now: now) else { return }
         // Rounded up: a wait that ends a moment early would be followed by one of no time at all.
-        guard folder.wait(milliseconds: Int32(min((until - now) / 1_000_000 + 1, 1000))) else { return }
+        guard plugs.wait(milliseconds: Int32(min((until - now) / 1_000_000 + 1, 1000))) else { return }
+        isConfigurationOld = true
         var plan = plan
         plan.hurry(now: monotonicNanoseconds())
         self.phase = phase(plan)
+    }
+
+    /// Before an attempt: what a name stands for may be another thing now. A card's definitions are read with the card's
+    /// driver's file, a server's where it runs, so that without this `default` would stay what it was when there was none.
+    func renewConfiguration() {
+        // Taken before it is looked, so that what comes meanwhile rings.
+        if plugs.takeChanges() || !plugs.isWatching { isConfigurationOld = true }
+        if isConfigurationOld { ALSADirectory.forgetConfiguration() }
+        isConfigurationOld = false
     }
 
     func stop() {

@@ -74,10 +74,29 @@ final class StreamSource: PacketSource {
             decoder.commit(count: count)
             isInputOver = count == 0
         } catch {
-            ending = .failed("\(InputSniffer.place(name)): cannot read: \(error.reason)")
-            wasCutOff = true
-            isInputOver = true
+            let text = "\(InputSniffer.place(name)): cannot read: \(error.reason)"
+            ending = error.isConnectionLost ? .upstreamFailed(text) : .failed(text)
+            (wasCutOff, isInputOver, cutOffReason) = (true, true, error.reason)
         }
+    }
+
+    /// Why the stream was cut off, where more is known than that it was.
+    private(set) var cutOffReason: String?
+
+    /// Whether an end has come behind which another stream may follow.
+    var holdsEnd: Bool { heldEnd != nil }
+
+    /// No other stream is to follow the end that has come.
+    func concludeEnd() { if heldEnd != nil { isInputOver = true } }
+
+    /// The other end is there and says nothing: the stream is cut off here.
+    func hangUp(_ why: String) {
+        guard !hasEnded, !isInputOver else { return }
+        ending = .upstreamFailed("\(InputSniffer.place(name)): \(why)")
+        (wasCutOff, isInputOver, cutOffReason) = (true, true, why)
+        // What is here of a packet that has begun is no news.
+        heldEnd = EndPacket(
+            totalFrames: decoder.position, lostFrames: decoder.lostFrames, reason: .error, code: 3, message: why)
     }
 
     /// Nothing to do at once: ``wait()`` sees the request, and gives a live stream its time.
@@ -116,10 +135,31 @@ final class StreamSource: PacketSource {
             }
             heldEnd = packet
             return nil
+        case .audio(let audio) where Self.isBeyond(audio.captureTime):
+            return .audio(
+                unsafe AudioPacket(
+                    position: audio.position, captureTime: nil, frames: audio.frames, isChecked: audio.isChecked,
+                    payload: audio.payload, wire: audio.wire))
+        case .silence(let silence) where Self.isBeyond(silence.captureTime):
+            return .silence(SilencePacket(position: silence.position, captureTime: nil, frames: silence.frames))
+        case .gap(let gap) where Self.isBeyond(gap.captureTime):
+            return .gap(
+                GapPacket(
+                    position: gap.position, captureTime: nil, frames: gap.frames, cause: gap.cause, seenBy: gap.seenBy))
+        case .event(let event) where Self.isBeyond(event.captureTime):
+            return .event(
+                EventPacket(position: event.position, captureTime: nil, key: event.key, value: event.value))
         default: break
         }
         return packet
     }
+
+    /// 146 years: no clock of a machine or of UTC is there yet, and stages that add a packet's length to such a time, or
+    /// a clock's offset, cannot run over.
+    private static let times: ClosedRange<Int64> = -(1 << 62)...1 << 62
+
+    /// Whether a capture time is none: what nobody's clock can have said is not known.
+    private static func isBeyond(_ time: Int64?) -> Bool { time.map { !times.contains($0) } ?? false }
 
     private func broken(_ error: WireError) -> Packet {
         let place = InputSniffer.place(name)

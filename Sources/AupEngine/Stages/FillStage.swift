@@ -1,7 +1,7 @@
 import AupSound
 import AupWire
 
-/// Silence and gaps as samples, for whatever knows only those: a codec, a container. A gap is told when it is filled.
+/// Silence and gaps as samples, for whatever knows only those: a codec, a resampler. A gap is told when it is filled.
 ///
 /// - Thread: transport.
 final class FillStage: PacketSink {
@@ -10,22 +10,27 @@ final class FillStage: PacketSink {
 
     private let next: any PacketSink
     private let events: EventQueue
+    private let isNeeded: (StreamDescription) -> Bool
     private var format: PCMFormat?
     private var scratch = ScratchBytes()
 
-    init(events: EventQueue, next: any PacketSink) {
+    /// - Parameter isNeeded: for which sound it is; the rest passes as it is.
+    init(
+        events: EventQueue, where isNeeded: @escaping (StreamDescription) -> Bool = { _ in true }, next: any PacketSink
+    ) {
         self.events = events
+        self.isNeeded = isNeeded
         self.next = next
     }
 
     func take(_ packet: Packet) throws(SessionFailure) {
         switch packet {
         case .format(let description):
-            format = description.pcm
+            format = isNeeded(description) ? description.pcm : nil
             try next.take(packet)
         case .silence(let silence): try fill(packet, silence.frames)
         case .gap(let gap):
-            try tell(gap)
+            if format != nil { try tell(gap) }
             try fill(packet, gap.frames)
         case .audio, .event, .end: try next.take(packet)
         }

@@ -17,6 +17,8 @@ final class OpusEncodingStage: PacketSink {
     private var scratch = ScratchBytes()
     private var anchor = CaptureAnchor()
     private var position: Int64 = 0
+    /// Events whose sound is still in the encoder, and the frame of its sound at which they happened.
+    private var waitingEvents: [(frame: Int64, event: EventPacket)] = []
     private let shared = Guarded(EncodingStatus())
 
     init(_ settings: OpusSettings, next: any PacketSink) {
@@ -36,10 +38,10 @@ final class OpusEncodingStage: PacketSink {
         case .event(let event):
             // Said by whoever made the sound so narrow.
             if event.key == RateStage.lengthKey, let encoder {
-                encoder.expectedFrames = RateStage.frames(event.value, rate: OpusConfiguration.rate)
+                encoder.expectedFrames = RateStage.codecFrames(event.value)
             }
-            try next.take(
-                .event(EventPacket(position: position, captureTime: nil, key: event.key, value: event.value)))
+            if let encoder { waitingEvents.append((encoder.takenFrames, event)) } else { try give(event) }
+            try giveEvents(before: 1)
         case .end(let end):
             try finish()
             try next.take(
@@ -106,6 +108,8 @@ final class OpusEncodingStage: PacketSink {
     }
 
     private func give(_ packet: OpusPacket, _ encoder: OpusEncoder) throws(SessionFailure) {
+        // In front of the packet in whose sound it happened: packets are not cut.
+        try giveEvents(before: encoder.madeFrames)
         shared.write {
             $0.packets += 1
             $0.bytes += Int64(unsafe packet.bytes.count)
@@ -128,10 +132,26 @@ final class OpusEncodingStage: PacketSink {
         }
     }
 
-    /// Brings out what the encoder holds.
-    private func finish() throws(SessionFailure) {
+    /// Gives the events that happened before a frame of the encoder's sound.
+    private func giveEvents(before frame: Int64) throws(SessionFailure) {
+        while let first = waitingEvents.first, first.frame < frame {
+            waitingEvents.removeFirst()
+            try give(first.event)
+        }
+    }
+
+    private func give(_ event: EventPacket) throws(SessionFailure) {
+        try next.take(
+            .event(
+                EventPacket(
+                    position: position, captureTime: event.captureTime, key: event.key, value: event.value)))
+    }
+
+    /// Brings out what the encoder holds; what follows is another sound, or the end.
+    func finish() throws(SessionFailure) {
         guard let encoder else { return }
         while let packet = try made({ () throws(OpusError) in try encoder.finish() }) { try give(packet, encoder) }
+        try giveEvents(before: .max)
         self.encoder = nil
     }
 }

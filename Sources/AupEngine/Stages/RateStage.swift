@@ -70,15 +70,23 @@ final class RateStage: PacketSink {
 
     func flush() throws(SessionFailure) { try next.flush() }
 
+    /// Whether sound is at another rate than the wanted one.
+    func changes(_ description: StreamDescription) -> Bool {
+        description.pcm.map { $0.rate != rate(description, $0) } ?? false
+    }
+
+    private func rate(_ description: StreamDescription, _ format: PCMFormat) -> Int {
+        switch target {
+        case .rate(let rate): rate
+        case .original: description.original?.rate ?? format.rate
+        }
+    }
+
     private func plan(_ description: StreamDescription) throws(SessionFailure) {
         guard let format = description.pcm else {
             throw .before(.failed("\(description.summary) cannot be brought to another rate"))
         }
-        let rate =
-            switch target {
-            case .rate(let rate): rate
-            case .original: description.original?.rate ?? format.rate
-            }
+        let rate = rate(description, format)
         (source, taken, made, promisedFrames) = (format, 0, 0, nil)
         anchor = CaptureAnchor()
         guard rate != format.rate else { return try next.take(.format(description)) }
@@ -151,8 +159,8 @@ final class RateStage: PacketSink {
         position += Int64(frames)
     }
 
-    /// Brings out what the resampler holds.
-    private func finish() throws(SessionFailure) {
+    /// Brings out what the resampler holds; what follows is another sound, or the end.
+    func finish() throws(SessionFailure) {
         guard let source, let rate = resampler?.targetRate else { return }
         let frameBytes = source.channels * storage.bytesPerSample
         var wanted = Resampler.length(of: taken, from: source.rate, to: rate)
@@ -177,22 +185,38 @@ final class RateStage: PacketSink {
             try unsafe give(space.baseAddress!, frames: rest, frameBytes: frameBytes)
         }
         resampler = nil
-        if tellsLength, rate < source.rate {
-            try next.take(
-                .event(
-                    EventPacket(
-                        position: position, captureTime: nil, key: Self.lengthKey,
-                        value: "\(taken) at \(source.rate) Hz")
-                ))
+        if tellsLength, Self.hidesLength(from: source.rate, to: rate) {
+            try next.take(.event(Self.length(taken, rate: source.rate, position: position)))
         }
+    }
+
+    /// Whether the frames at one rate, or at the codec's, do not follow from those at another one.
+    static func hidesLength(from sourceRate: Int, to rate: Int) -> Bool {
+        rate != sourceRate && rate < max(sourceRate, OpusConfiguration.rate)
+    }
+
+    /// The event that says how many frames there were.
+    static func length(_ frames: Int64, rate: Int, position: Int64) -> EventPacket {
+        EventPacket(position: position, captureTime: nil, key: lengthKey, value: "\(frames) at \(rate) Hz")
     }
 
     /// What ``lengthKey`` says, if it is about sound at this rate.
     static func frames(_ text: String, rate: Int) -> Int64? {
+        length(text).flatMap { $0.rate == rate ? $0.frames : nil }
+    }
+
+    /// What ``lengthKey`` says.
+    static func length(_ text: String) -> (frames: Int64, rate: Int)? {
         let words = text.split(separator: " ")
-        guard words.count == 4, words[1] == "at", words[3] == "Hz", Int(words[2]) == rate,
-            let frames = Int64(words[0]), frames >= 0
+        guard words.count == 4, words[1] == "at", words[3] == "Hz", let frames = Int64(words[0]), frames >= 0,
+            let rate = Int(words[2]), Limits.rates.contains(rate)
         else { return nil }
-        return frames
+        return (frames, rate)
+    }
+
+    /// What ``lengthKey`` says, as frames at the codec's rate.
+    static func codecFrames(_ text: String) -> Int64? {
+        guard let (frames, rate) = length(text), frames <= Int64.max / Int64(OpusConfiguration.rate) else { return nil }
+        return Resampler.length(of: frames, from: rate, to: OpusConfiguration.rate)
     }
 }
