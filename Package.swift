@@ -24,6 +24,12 @@ let door: [CSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The same where a library is C++: behind extern "C", and nothing may be thrown through it.
+let doorInCXX: [CXXSetting] = [
+    .enableWarning("all"), .enableWarning("extra"), .enableWarning("function-effects"),
+    .treatAllWarnings(as: .error),
+]
+
 let package = Package(
     name: "aup",
     products: [
@@ -47,8 +53,16 @@ let package = Package(
         .target(name: "CMpg123", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CLinux", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CRealtime", cSettings: door + [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CCurl", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "CFLAC", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CLilv", dependencies: ["CLibrary"], cSettings: door),
+        .target(name: "CMicrohttpd", dependencies: ["CLibrary"], cSettings: door),
         .target(name: "CAupPlugin", cSettings: door),
+        .target(name: "CCairo", dependencies: ["CLibrary"], cSettings: door),
+        // Its templates hidden, so that no start of the program has to look for their symbols.
+        .target(
+            name: "CTOML",
+            cxxSettings: doorInCXX + [.unsafeFlags(["-O2", "-fvisibility=hidden", "-fvisibility-inlines-hidden"])]),
 
         // MARK: 1, values
         .target(name: "AupSound", swiftSettings: hot),
@@ -64,18 +78,24 @@ let package = Package(
             name: "AupFiles", dependencies: ["AupSound", "AupSystem", "CSndfile", "CVorbis", "CMpg123"],
             swiftSettings: hot),
         .target(name: "AupOpus", dependencies: ["AupSound", "COgg", "COpus"], swiftSettings: hot),
+        .target(name: "AupFLAC", dependencies: ["AupSound", "CFLAC"], swiftSettings: hot),
         .target(name: "AupResampling", dependencies: ["AupSound", "CSoxr"], swiftSettings: hot),
         .target(
             name: "AupPlugins", dependencies: ["AupSound", "AupSystem", "CLilv", "CAupPlugin"], swiftSettings: hot),
         .target(name: "AupWire", dependencies: ["AupSound"], swiftSettings: hot),
-        .target(name: "AupNetwork", dependencies: ["AupSound", "AupSystem"], swiftSettings: hot),
+        .target(name: "AupNetwork", dependencies: ["AupSound", "AupSystem", "CCurl"], swiftSettings: hot),
+        .target(name: "AupWeb", dependencies: ["AupSystem", "CMicrohttpd"], swiftSettings: hot),
+        .target(name: "AupPlot", dependencies: ["AupSound", "CCairo"], swiftSettings: hot),
+        .target(name: "AupDisplay", dependencies: ["AupSound"], swiftSettings: hot),
+        .target(
+            name: "AupConfiguration", dependencies: ["AupSound", "AupSystem", "CTOML"], swiftSettings: house),
 
         // MARK: 4, sessions
         .target(
             name: "AupEngine",
             dependencies: [
                 "AupSound", "AupSystem", "AupRealtime", "AupALSA", "AupSimulation", "AupFiles",
-                "AupOpus", "AupResampling", "AupPlugins", "AupWire", "AupNetwork",
+                "AupOpus", "AupFLAC", "AupResampling", "AupPlugins", "AupWire", "AupNetwork", "AupPlot", "AupWeb",
             ],
             swiftSettings: hot),
 
@@ -83,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "aup",
             dependencies: [
-                "AupEngine", "AupSound", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AupEngine", "AupConfiguration", "AupDisplay", "AupSystem", "AupSound",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
 
@@ -91,9 +112,11 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(name: "AupSoundTests", dependencies: ["AupSound"], swiftSettings: house),
         .testTarget(name: "AupSystemTests", dependencies: ["AupSystem", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "AupRealtimeTests", dependencies: ["AupRealtime", "AupSound"], swiftSettings: house),
         .testTarget(
-            name: "AupALSATests", dependencies: ["AupALSA", "AupSound", "TestSupport"], swiftSettings: house),
+            name: "AupRealtimeTests", dependencies: ["AupRealtime", "AupSound", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "AupALSATests", dependencies: ["AupALSA", "AupSound", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: house),
         .testTarget(name: "AupSimulationTests", dependencies: ["AupSimulation", "AupSound"], swiftSettings: house),
         .testTarget(
             name: "AupFilesTests", dependencies: ["AupFiles", "AupOpus", "AupSound", "TestSupport"],
@@ -107,11 +130,19 @@ let package = Package(
         .testTarget(
             name: "AupNetworkTests", dependencies: ["AupNetwork", "AupSound", "AupSystem", "TestSupport"],
             swiftSettings: house),
+        .executableTarget(
+            name: "WebRig", dependencies: ["AupSystem", "AupWeb"], path: "Tests/WebRig", swiftSettings: house),
+        .testTarget(
+            name: "AupWebTests", dependencies: ["AupWeb", "AupSystem", "TestSupport", "WebRig"], swiftSettings: house),
+        .testTarget(
+            name: "AupConfigurationTests", dependencies: ["AupConfiguration", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "AupDisplayTests", dependencies: ["AupDisplay"], swiftSettings: house),
+        .testTarget(name: "AupPlotTests", dependencies: ["AupPlot", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "AupEngineTests",
             dependencies: [
-                "AupEngine", "AupFiles", "AupOpus", "AupPlugins", "AupRealtime", "AupSound", "AupSystem", "AupWire",
-                "TestSupport",
+                "AupEngine", "AupFiles", "AupNetwork", "AupOpus", "AupPlugins", "AupRealtime", "AupSimulation",
+                "AupSound", "AupSystem", "AupWire", "TestSupport",
             ],
             swiftSettings: house),
         // On the executable too, so that `swift test` builds what these tests run.
@@ -120,5 +151,6 @@ let package = Package(
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: hot),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .gnu11
+    cLanguageStandard: .gnu11,
+    cxxLanguageStandard: .cxx17
 )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AupConfiguration
 import AupEngine
 import AupSound
 
@@ -15,18 +16,58 @@ struct Aup: ParsableCommand {
               aup capture -D sim:sine -d 10s -o sine.wav
             """,
         version: versionText,
-        subcommands: [Capture.self, Play.self, Process.self, Encode.self, Stream.self, Devices.self])
+        subcommands: [
+            Capture.self, Play.self, Process.self, Encode.self, Stream.self, Meter.self, Devices.self,
+            Completions.self,
+        ])
+
+    @Flag(
+        help: ArgumentHelp(
+            "Tell what configuration files, environment and the program itself say for every option, or for a command and its words."
+        )
+    )
+    var showConfig = false
 
     static func main() {
         Session.prepareProcess()
         let words = ArgumentWords.normalized(ArgumentWords.ofProcess())
         // Answered before the parser has built its picture of every subcommand.
         if words == ["--version"] { return Printer.line(versionText, to: .standardOutput) }
+        if let page = HelpPage.asked(by: words) {
+            return Printer.line(HelpPage.wrapped(page, columns: Printer.outputColumns), to: .standardOutput)
+        }
+        if words == [HelpPage.word] { return Printer.raw(HelpPage.written, to: .standardOutput) }
+        // A shell waits, and asks at every TAB.
+        if words.first == LiveCompletion.word { return LiveCompletion.answer(Array(words.dropFirst())) }
         do {
-            var command = try parsedDirectly(words) ?? parseAsRoot(words)
+            if let asked = words.prefix(while: { $0 != "--" }).firstIndex(of: "--show-config") {
+                return try ConfigurationReport.show(Array(words[..<asked] + words[(asked + 1)...]))
+            }
+            if let arrangement = try Arrangement.of(words) { return try arrangement.run() }
+            var command = try parsedWithoutOpposites(words)
             try command.run()
         } catch {
             ExitCodes.end(parserError: error)
+        }
+    }
+
+    /// The command that words are, or the parser's error.
+    static func parsed(_ words: [String]) throws -> any ParsableCommand {
+        try parsedDirectly(words) ?? parseAsRoot(words)
+    }
+
+    /// The same where nothing is configured; what switches off a default that might be (`--no-json`) means nothing then, and
+    /// is found out only where the parser does not take it.
+    private static func parsedWithoutOpposites(_ words: [String]) throws -> any ParsableCommand {
+        do {
+            return try parsed(words)
+        } catch {
+            guard words.contains(where: { $0.hasPrefix("--") }), exitCode(for: error) != .success,
+                let command = OptionTable(lines: optionLines)[words.first ?? ""]
+            else { throw error }
+            let fewer = WordReader(Array(words.dropFirst()), of: command).wordsForParser
+            guard fewer.count < words.count - 1 else { throw error }
+            return try parsed([command.name] + fewer)
         }
     }
 
@@ -45,4 +86,4 @@ struct Aup: ParsableCommand {
     }
 }
 
-let versionText = ProgramName.withVersion
+let versionText = ProgramFacts.version

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AupConfiguration
 import AupEngine
 import Glibc
 
@@ -26,6 +27,10 @@ enum ExitCodes {
     /// Ends the process after a parse: help and version go to stdout with 0, mistakes to stderr with 64.
     static func end(parserError error: any Error) -> Never {
         if let code = error as? ExitCode { exit(code.rawValue) }
+        if let mistake = error as? ConfigurationMistake {
+            Printer.line("aup: \(Printer.printable(mistake.line))", to: .standardError)
+            exit(usage)
+        }
         let text = Aup.fullMessage(for: error)
         let isMistake = Aup.exitCode(for: error) != .success
         Printer.line(text, to: isMistake ? .standardError : .standardOutput)

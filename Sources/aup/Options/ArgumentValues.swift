@@ -25,6 +25,8 @@ extension NetworkConfiguration.Codec: ExpressibleByArgument {}
 
 extension EncodingConfiguration.Codec: ExpressibleByArgument {}
 
+extension IcecastConfiguration.Codec: ExpressibleByArgument {}
+
 extension OpusSettings.Application: ExpressibleByArgument {}
 
 extension OpusSettings.Signal: ExpressibleByArgument {}
@@ -40,6 +42,11 @@ struct RateArgument: ExpressibleByArgument {
         guard let hertz = parseRate(argument) else { return nil }
         self.hertz = hertz
     }
+
+    /// The usual ones.
+    static var defaultCompletionKind: CompletionKind {
+        .list(["8000", "16000", "22050", "32000", "44.1k", "48k", "88.2k", "96k", "192k"])
+    }
 }
 
 /// A channel count, 1 to 64.
@@ -49,15 +56,28 @@ struct ChannelCountArgument: ExpressibleByArgument {
         guard let count = Int(argument), (1...Limits.channels).contains(count) else { return nil }
         self.count = count
     }
+
+    static var defaultCompletionKind: CompletionKind { .list(["1", "2", "4", "6", "8"]) }
 }
 
 /// A level change: `-6dB`, `3.5dB`, `-6`.
 struct VolumeArgument: ExpressibleByArgument {
     let factor: Double
     init?(argument: String) {
-        let digits = argument.lowercased().hasSuffix("db") ? argument.dropLast(2) : Substring(argument)
-        guard let decibels = Double(digits), decibels.isFinite, (-120...40).contains(decibels) else { return nil }
+        guard let decibels = GainArgument(argument: argument)?.decibels, (-120...40).contains(decibels) else {
+            return nil
+        }
         factor = amplitude(decibels: decibels)
+    }
+}
+
+/// The same where it is not applied here.
+struct GainArgument: ExpressibleByArgument {
+    let decibels: Double
+    init?(argument: String) {
+        let digits = argument.lowercased().hasSuffix("db") ? argument.dropLast(2) : Substring(argument)
+        guard let decibels = Double(digits), decibels.isFinite else { return nil }
+        self.decibels = decibels
     }
 }
 
@@ -126,6 +146,8 @@ struct ControlPathArgument: ExpressibleByArgument {
         path = argument.hasPrefix("unix:") ? String(argument.dropFirst(5)) : argument
         guard !path.isEmpty, argument.hasPrefix("unix:") || path.contains("/") else { return nil }
     }
+
+    static var defaultCompletionKind: CompletionKind { .live(.control) }
 }
 
 /// `-f`: a sample format, or one of ALSA's short names for a whole one.
@@ -149,8 +171,16 @@ struct FormatArgument: ExpressibleByArgument {
 
 /// `-i` and `-o`.
 struct EndpointArgument: ExpressibleByArgument {
+    /// All that there are, as the help lists them.
+    static let inputs =
+        "- (standard input), FILE, alsa:NAME, sim:NAME, unix:PATH, tcp:HOST:PORT, rtp:HOST:PORT or rtp:FILE.sdp"
+    static let outputs =
+        "- (standard output), FILE (.wav .flac .opus …, .aup), alsa:NAME, sim:null, unix:PATH, tcp:HOST:PORT, rtp:HOST:PORT or icecast://HOST/MOUNT"
+
     let word: String
     init?(argument: String) { word = argument }
+
+    static var defaultCompletionKind: CompletionKind { .live(.endpoint) }
 
     func endpoint() throws -> Endpoint {
         do {

@@ -9,11 +9,19 @@ enum ArgumentWords {
         "--stats": "10", "--realtime": "40", "--wait-device": "forever", "--reconnect": "60s", "--retry": "forever",
     ]
 
-    /// The words behind the program's own name. Those of `play` and `encode` are names of files, which need be
-    /// no UTF-8 (``FileName``); elsewhere what is none is replaced, as Swift does it.
+    /// Whether an option's value may be left out.
+    static func hasOptionalValue(_ option: String) -> Bool { optionalValues[option] != nil }
+
+    /// The same by the options' names, for `realtime = true` in a configuration.
+    static var bareValues: [String: String] {
+        Dictionary(uniqueKeysWithValues: optionalValues.map { (String($0.key.dropFirst(2)), $0.value) })
+    }
+
+    /// The words behind the program's own name. Those of `play` and `encode`, and those that a shell wants completed, are names
+    /// of files, which need be no UTF-8 (``FileName``); elsewhere what is none is replaced, as Swift does it.
     static func ofProcess() -> [String] {
         let words = Array(CommandLine.arguments.dropFirst())
-        guard words.first == "play" || words.first == "encode" else { return words }
+        guard let first = words.first, ["play", "encode", LiveCompletion.word].contains(first) else { return words }
         return (1..<Int(CommandLine.argc)).compactMap { index in
             guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
             let bytes = unsafe UnsafeBufferPointer(start: word, count: strlen(word))

@@ -7,10 +7,14 @@ struct LatencyOptions: ParsableArguments {
         help: "Send clicks out of a device and back in, through a cable or a loopback, and tell how long they take.")
     var latency = false
 
-    @Option(name: [.customShort("D"), .long], help: ArgumentHelp("The device.", valueName: "name"))
+    @Option(
+        name: [.customShort("D"), .long], help: ArgumentHelp("The device.", valueName: "name"),
+        completion: .live(.device))
     var device: String?
 
-    @Option(help: ArgumentHelp("The device that plays, where it is another one.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The device that plays, where it is another one.", valueName: "name"),
+        completion: .live(.device))
     var to: String?
 
     @Option(help: ArgumentHelp("The device's period (default 10ms).", valueName: "time"))
@@ -22,11 +26,6 @@ struct LatencyOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How loud the clicks are (default -20dB). Loudspeakers hiss for an instant.", valueName: "level"))
+            "How loud the clicks of --latency or the tone of --test are (default -20dB).", valueName: "level"))
     var level: LevelArgument?
-
-    func validate() throws {
-        guard !latency, device != nil || to != nil || level != nil || period != nil || buffer != nil else { return }
-        throw ValidationError("-D, --to, --level, --period and --buffer belong to --latency; give that too")
-    }
 }

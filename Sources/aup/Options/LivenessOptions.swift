@@ -71,4 +71,6 @@ struct AlarmListArgument: ExpressibleByArgument {
         guard !alarms.isEmpty, alarms.count == words.count else { return nil }
         self.alarms = Set(alarms)
     }
+
+    static var defaultCompletionKind: CompletionKind { .list(LivenessConfiguration.Alarm.allCases.map(\.rawValue)) }
 }

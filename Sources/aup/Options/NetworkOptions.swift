@@ -32,9 +32,14 @@ struct NetworkOptions: ParsableArguments {
     var clients: Int?
 
     @Option(
-        help: ArgumentHelp("How far a subscriber may be behind before it loses frames (default 2s).", valueName: "time")
+        help: ArgumentHelp(
+            "How far a subscriber may be behind before it loses frames (default 2s; with --latency as far as they need).",
+            valueName: "time")
     )
     var queue: TimeSpan?
+
+    @Flag(help: "Go on when a source has ended, for the next one; nobody who listens notices but that it is still.")
+    var keep = false
 
     @Option(help: ArgumentHelp("Take the stream only if it is pcm, or opus.", valueName: "codec"))
     var want: NetworkConfiguration.Codec?
@@ -58,6 +63,7 @@ struct NetworkOptions: ParsableArguments {
         if let clients { network.clientLimit = clients }
         if let queue { network.queueNanoseconds = queue.nanoseconds(rate: 48_000) }
         network.codec = want ?? .any
+        network.keeps = keep
         configuration.network = network
     }
 }

@@ -43,7 +43,17 @@ struct OpusOptions: ParsableArguments {
         help: ArgumentHelp("What the sound is, if the encoder should not guess: voice or music.", valueName: "kind"))
     var signal: OpusSettings.Signal?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Have players change the level of an Ogg file by so much: -6dB. The packets stay as they are.",
+            valueName: "decibels"))
+    var outputGain: GainArgument?
+
     func validate() throws {
+        if let gain = outputGain?.decibels, !OpusSettings.outputGains.contains(gain) {
+            throw ValidationError("--output-gain \(gain)dB: between -128 and 127 dB")
+        }
         if fec, (loss?.percent ?? 0) == 0 {
             throw ValidationError(
                 "--fec: say how many packets are lost, such as --loss 5%; at none there are no copies")
@@ -53,7 +63,7 @@ struct OpusOptions: ParsableArguments {
     /// Whether anything was said.
     var isEmpty: Bool {
         bitrate == nil && rateControl == nil && application == nil && frame == nil && complexity == nil
-            && bandwidth == nil && !fec && loss == nil && !dtx && signal == nil
+            && bandwidth == nil && !fec && loss == nil && !dtx && signal == nil && outputGain == nil
     }
 
     var settings: OpusSettings {
@@ -68,6 +78,7 @@ struct OpusOptions: ParsableArguments {
         settings.lossPercent = loss?.percent ?? 0
         settings.hasDiscontinuousTransmission = dtx
         settings.signal = signal ?? .auto
+        settings.outputGainDecibels = outputGain?.decibels ?? 0
         settings.looksAhead = true
         return settings
     }

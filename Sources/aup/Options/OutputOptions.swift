@@ -7,8 +7,7 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "- (standard output), FILE.wav, .flac, .ogg …, FILE.aup, alsa:NAME or sim:null; may be given more than once.",
-            valueName: "endpoint"))
+            "\(EndpointArgument.outputs); may be given more than once.", valueName: "endpoint"))
     var output: [EndpointArgument] = []
 
     @Option(

@@ -6,7 +6,8 @@ struct RTPOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "opus, l16 or l24: what is sent; l16/44100/1: what is received where nobody describes it.",
-            valueName: "payload"))
+            valueName: "payload"),
+        completion: .list(["opus", "l16", "l24"]))
     var payload: String?
 
     @Option(help: ArgumentHelp("Sound in one packet (default 20ms).", valueName: "time"))
@@ -32,8 +33,10 @@ struct RTPOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What they wait at most, however they come (default 500ms).", valueName: "time"))
     var maxDelay: String?
 
-    @Option(help: ArgumentHelp("A source that says nothing for so long is gone (default 10s).", valueName: "time"))
+    @Option(help: ArgumentHelp("Another end that says nothing for so long is gone (default 10s).", valueName: "time"))
     var liveness: String?
+
+    func validate() throws { _ = try configuration() }
 
     func configuration() throws -> RTPConfiguration {
         var rtp = RTPConfiguration()

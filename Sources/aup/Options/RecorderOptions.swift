@@ -47,8 +47,11 @@ struct RecorderOptions: ParsableArguments {
         guard ages <= 1, keep.count - ages <= 1 else {
             throw ValidationError("--keep: one time and one size, not two of a kind")
         }
-        if let hookTimeout, onFile == nil || hookTimeout.nanoseconds(rate: 1) <= 0 {
-            throw ValidationError("--hook-timeout: a time above 0, together with --on-file")
+        if hookTimeout != nil, onFile == nil {
+            throw ValidationError("--hook-timeout belongs to --on-file; give that too")
+        }
+        if let hookTimeout, hookTimeout.nanoseconds(rate: 1) <= 0 {
+            throw ValidationError("--hook-timeout: a time above 0")
         }
         if case .frames? = hookTimeout { throw ValidationError("--hook-timeout: seconds, not frames") }
     }

@@ -7,12 +7,14 @@ struct RecordingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What the file is, whatever its name: \(RecordingPlan.containerNames.joined(separator: " ")).",
-            valueName: "name"))
+            valueName: "name"),
+        completion: .list(RecordingPlan.containerNames))
     var container: String?
 
     @Option(
         help: ArgumentHelp(
-            "When the disk must have it: never, finish (default), or every so many seconds.", valueName: "when"))
+            "When the disk must have it: never, finish (default), or every so many seconds.", valueName: "when"),
+        completion: .list(["never", "finish"]))
     var fsync: String?
 
     @Option(
@@ -36,25 +38,32 @@ struct RecordingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Text that goes with it; means --bext.", valueName: "text"))
     var description: String?
 
-    func apply(to configuration: inout SessionConfiguration) throws {
-        if let container, !configuration.recording.setContainer(container) {
+    func validate() throws {
+        var unused = RecordingPlan()
+        try apply(to: &unused)
+    }
+
+    func apply(to configuration: inout SessionConfiguration) throws { try apply(to: &configuration.recording) }
+
+    private func apply(to recording: inout RecordingPlan) throws {
+        if let container, !recording.setContainer(container) {
             throw ValidationError(
                 "--container=\(container): it is one of \(RecordingPlan.containerNames.joined(separator: " "))")
         }
-        if let fsync, !configuration.recording.setFsync(fsync) {
+        if let fsync, !recording.setFsync(fsync) {
             throw ValidationError("--fsync=\(fsync): it is never, finish or a number of seconds, 1 to 3600")
         }
-        configuration.recording.tags = tags.map(\.tag)
-        configuration.recording.copiesTags = !noTags
+        recording.tags = tags.map(\.tag)
+        recording.copiesTags = !noTags
         if let page {
             let nanoseconds = page.nanoseconds(rate: OpusConfiguration.rate)
             guard RecordingPlan.pageLengths.contains(nanoseconds) else {
                 throw ValidationError("--page: a page holds 20ms to 1s of sound")
             }
-            configuration.recording.pageNanoseconds = nanoseconds
+            recording.pageNanoseconds = nanoseconds
         }
-        configuration.recording.hasBroadcast = bext || description != nil
-        configuration.recording.description = description ?? ""
+        recording.hasBroadcast = bext || description != nil
+        recording.description = description ?? ""
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AupEngine
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
@@ -24,9 +25,19 @@ struct ReportOptions: ParsableArguments {
             valueName: "seconds"))
     var stats: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave the numbers in FILE.prom for Prometheus, as often as --stats says, and at the end.",
+            valueName: "file"))
+    var prometheus: String?
+
     func validate() throws {
         if let stats, !(0.05...86_400).contains(stats) {
             throw ValidationError("--stats=\(stats): between 0.05 and 86400 seconds")
+        }
+        if let prometheus, !prometheus.hasSuffix(MetricsFile.nameEnd) || prometheus.hasSuffix("/.prom") {
+            throw ValidationError(
+                "--prometheus \(prometheus): the file is replaced again and again; its name must end in .prom")
         }
     }
 }

@@ -9,21 +9,70 @@ final class BatchReport {
     private var progress: ProgressLine?
     private var frames: Int64 = 0
     private var bytes: Int64 = 0
+    private let metrics: MetricsFile?
+    /// When numbers are told and left again.
+    private var nextStatus: Double
+    private var nextMetrics: Double
 
     init(_ files: EncodedFiles, _ options: ReportOptions) {
         self.files = files
         self.options = options
         ink = Ink(options.color)
+        metrics = options.prometheus.map(MetricsFile.init)
+        nextStatus = options.stats ?? .infinity
+        nextMetrics = options.stats ?? 10
         if Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine("encode") }
     }
 
-    func tick(_ stand: FileBatch.Progress) {
+    /// - Parameter isAsked: somebody wants to know now.
+    func tick(_ stand: FileBatch.Progress, _ isAsked: Bool) {
+        progress?.draw(text(stand))
+        if stand.seconds >= nextMetrics {
+            nextMetrics = stand.seconds + (options.stats ?? 10)
+            leaveNumbers(stand)
+        }
+        let isDue = stand.seconds >= nextStatus
+        if isDue { nextStatus = stand.seconds + (options.stats ?? .infinity) }
+        guard isDue || isAsked else { return }
+        guard options.json else { return say("aup encode: " + text(stand)) }
+        var object = JSONText()
+        object.add("event", "status")
+        object.add("command", "encode")
+        object.add("files", files.inputs.count)
+        object.add("finished", stand.files - stand.failed)
+        object.add("failed", stand.failed)
+        object.add("done", stand.share)
+        object.add("seconds", stand.seconds)
+        say(object.line)
+    }
+
+    private func text(_ stand: FileBatch.Progress) -> String {
         var parts = [EncodingLine.percent(stand.share), "\(stand.files) of \(files.inputs.count) files"]
         // Of what is done so far, so that the first files say nothing yet.
         if stand.share > 0, stand.share < 1 {
             parts.append(EncodingLine.clock(stand.seconds / stand.share * (1 - stand.share)) + " left")
         }
-        progress?.draw(parts.joined(separator: "  "))
+        return parts.joined(separator: "  ")
+    }
+
+    /// Leaves the numbers for a collector, where one is meant; false where that failed just now.
+    @discardableResult
+    func leaveNumbers(_ stand: FileBatch.Progress) -> Bool {
+        guard let metrics else { return true }
+        var text = PrometheusText(labels: [.init("command", "encode"), .init("stream", metrics.label)])
+        text.add("aup_batch_files", .gauge, "Files that are to be encoded.", Int64(files.inputs.count))
+        text.add(
+            "aup_batch_finished_files_total", .counter, "Files that are encoded.", Int64(stand.files - stand.failed))
+        text.add("aup_batch_failed_files_total", .counter, "Files that could not be encoded.", Int64(stand.failed))
+        text.add("aup_batch_done_ratio", .gauge, "The part of the inputs' bytes that is done.", stand.share)
+        text.add("aup_run_seconds_total", .counter, "Time since the start.", stand.seconds)
+        do throws(MetricsFile.Failure) {
+            try metrics.replace(with: text.text)
+            return true
+        } catch {
+            say(ink.failure("aup encode: --prometheus: \(Printer.printable(error.message))"))
+            return false
+        }
     }
 
     func ended(_ result: FileBatch.Result) {
@@ -41,7 +90,8 @@ final class BatchReport {
         }
     }
 
-    func conclude(_ outcome: FileBatch.Outcome) {
+    func conclude(_ outcome: FileBatch.Outcome, _ stand: FileBatch.Progress) {
+        leaveNumbers(stand)
         progress?.clear()
         let count = files.inputs.count
         if options.json {

@@ -2,7 +2,7 @@ import Glibc
 
 /// Colour for the lines that matter, where the reader is a person: `--color` and NO_COLOR (no-color.org).
 struct Ink {
-    private let isUsed: Bool
+    let isUsed: Bool
 
     init(_ choice: ColorChoice) {
         switch choice {

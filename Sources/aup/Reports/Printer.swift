@@ -20,8 +20,9 @@ enum Printer {
                 FileName.readable(text).unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
-    static func raw(_ text: String, to target: Target) {
-        var bytes = Array(text.utf8)
+    static func raw(_ text: String, to target: Target) { raw(Array(text.utf8), to: target) }
+
+    static func raw(_ bytes: [UInt8], to target: Target) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe write(target.rawValue, $0.baseAddress, $0.count) }
@@ -29,15 +30,23 @@ enum Printer {
             guard count > 0 || errno == EINTR else { return }
             rest = rest.dropFirst(max(count, 0))
         }
-        bytes.removeAll()
     }
 
     static var isErrorTerminal: Bool { isatty(2) == 1 }
     static var isOutputTerminal: Bool { isatty(1) == 1 }
 
-    static var errorColumns: Int {
+    static var errorColumns: Int { columns(of: .standardError) ?? 80 }
+
+    /// What `COLUMNS` says, or the terminal, or 80.
+    static var outputColumns: Int {
+        let said = unsafe getenv("COLUMNS").flatMap { unsafe Int(String(cString: $0)) } ?? 0
+        return said > 0 ? said : columns(of: .standardOutput) ?? 80
+    }
+
+    /// `nil` where it is no terminal, or one that does not know.
+    private static func columns(of target: Target) -> Int? {
         var size = winsize()
-        guard unsafe ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard unsafe ioctl(target.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 }

@@ -8,13 +8,19 @@ final class SessionReport: SessionObserver {
     private var budget = MessageBudget()
     private var progress: ProgressLine?
     private var seconds = 0.0
+    /// Accounts of subscribers that were told.
+    private var accounts = 0
     private let ink: Ink
+    private let metrics: MetricsFile?
+    /// When the numbers are left there again, where --stats does not say.
+    private var nextMetrics = 10.0
 
-    init(_ command: String, _ options: ReportOptions) {
+    init(_ command: String, _ options: ReportOptions, drawsProgress: Bool = true) {
         self.command = command
         self.options = options
         ink = Ink(options.color)
-        if Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine(command) }
+        metrics = options.prometheus.map(MetricsFile.init)
+        if drawsProgress, Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine(command) }
     }
 
     // MARK: - Events
@@ -23,7 +29,9 @@ final class SessionReport: SessionObserver {
         guard let (kind, text) = words(event) else { return }
         let lines = if case .happened(let event) = event { event.lines } else { [String]() }
         // What answers somebody comes no oftener than they ask.
-        guard let admitted = lines.isEmpty ? budget.admit(kind, text, now: seconds) : text else { return }
+        guard
+            let admitted = !lines.isEmpty || isAccount(event) ? text : budget.admit(kind, text, now: seconds)
+        else { return }
         if options.json {
             say(json(event, kind, admitted))
         } else {
@@ -31,6 +39,15 @@ final class SessionReport: SessionObserver {
             say(["gap", "underrun", "skip", "warning", "build-failed"].contains(kind) ? ink.loss(line) : line)
             for line in lines { say("  " + Printer.printable(line)) }
         }
+    }
+
+    /// As many as there may be subscribers; whoever comes and goes for ever fills no log.
+    private func isAccount(_ event: SessionEvent) -> Bool {
+        guard options.json, accounts < NetworkConfiguration.clientLimits.upperBound, case .happened(let event) = event,
+            event.isAccount
+        else { return false }
+        accounts += 1
+        return true
     }
 
     private func words(_ event: SessionEvent) -> (kind: String, text: String)? {
@@ -58,6 +75,8 @@ final class SessionReport: SessionObserver {
         case .streamEvent(let key, let value):
             return options.verbose || options.json
                 ? ("stream", "\(Printer.printable(key))=\(Printer.printable(value))") : nil
+        // Told by whoever asked for them.
+        case .measured: return nil
         case .happened(let event):
             return event.isQuiet && !options.verbose && !options.json
                 ? nil : (event.name, Printer.printable(event.text))
@@ -101,18 +120,43 @@ final class SessionReport: SessionObserver {
 
     // MARK: - Numbers
 
-    var drawsProgress: Bool { progress != nil }
+    var tickNanoseconds: Int64 { progress != nil ? 100_000_000 : 1_000_000_000 }
 
     func session(stands status: SessionStatus, isRequested: Bool) {
         seconds = status.seconds
+        if isRequested && options.stats != nil || options.stats == nil && seconds >= nextMetrics {
+            nextMetrics = seconds + 10
+            leaveNumbers(status)
+        }
         guard isRequested else {
             progress?.draw(status)
             return
         }
-        say(options.json ? StatusText.json("status", command, status) : "aup \(command): \(StatusText.line(status))")
+        if options.json {
+            say(StatusText.json("status", command, status))
+        } else {
+            say("aup \(command): \(StatusText.line(status))")
+            if options.verbose, let peers = status.publishing {
+                for line in PassageText.lines(peers) { say("  " + line) }
+            }
+        }
+    }
+
+    /// Leaves the numbers for a collector, where one is meant; false where that failed just now.
+    @discardableResult
+    func leaveNumbers(_ status: SessionStatus) -> Bool {
+        guard let metrics else { return true }
+        do throws(MetricsFile.Failure) {
+            try metrics.replace(with: MetricsText.text(status, command: command, stream: metrics.label))
+            return true
+        } catch {
+            say(ink.failure("aup \(command): --prometheus: \(Printer.printable(error.message))"))
+            return false
+        }
     }
 
     func conclude(_ outcome: SessionOutcome) {
+        leaveNumbers(outcome.status)
         progress?.clear()
         progress = nil
         if options.json {

@@ -2,16 +2,20 @@ import AupEngine
 
 /// Runs a session for a subcommand: shows what happens, and ends the process with its exit code.
 struct SessionRunner {
-    private let configuration: SessionConfiguration
+    private var configuration: SessionConfiguration
     private let options: ReportOptions
 
     init(_ configuration: SessionConfiguration, _ options: ReportOptions) {
         self.configuration = configuration
+        self.configuration.network.tellsEachPeer = options.json || options.verbose
         self.options = options
     }
 
-    func run() -> Never {
+    func run() throws -> Never {
+        try Arrangement.settle(configuration)
         let report = SessionReport(configuration.command, options)
+        // Before there is sound: a mistake is told at once.
+        guard report.leaveNumbers(SessionStatus()) else { ExitCodes.end(ExitCodes.failed) }
         let session = Session(configuration, statsSeconds: options.stats)
         let outcome = session.run(observer: report) { number in
             ExitCodes.end(128 + number)

@@ -5,7 +5,8 @@ import AupSound
 enum StatusText {
     static func hasLoss(_ status: SessionStatus) -> Bool {
         status.lostFrames + status.xruns + status.underrunFrames + status.skippedFrames + status.clippedSamples
-            + status.invalidSamples + status.failedHooks > 0
+            + status.invalidSamples + status.failedHooks + (status.icecast?.lostFrames ?? 0)
+            + (status.sending?.lostFrames ?? 0) > 0
     }
 
     static func line(_ status: SessionStatus) -> String {
@@ -26,8 +27,16 @@ enum StatusText {
         if status.pluginLatencyNanoseconds > 0 {
             parts.append("plugins \(milliseconds(status.pluginLatencyNanoseconds)) ms")
         }
-        if let peers = status.publishing { parts.append(words(peers)) }
+        if let receiving = status.receiving {
+            parts.append("\(receiving.senders) senders")
+            if receiving.starvedFrames > 0 { parts.append("silent for \(receiving.starvedFrames) frames") }
+        }
+        if let passage = PassageText.words(status.passage) { parts.append(passage) }
+        if let age = PassageText.age(status) { parts.append(age) }
+        if let peers = status.publishing { parts.append(PassageText.words(peers)) }
+        if let sending = status.sending { parts.append(PassageText.words(sending)) }
         if let rtp = status.rtp { parts.append(RTPText.words(rtp)) }
+        if let icecast = status.icecast { parts.append(IcecastText.words(icecast)) }
         if let encoding = status.encoding { parts.append(words(encoding)) }
         if status.pluginCrashes > 0 { parts.append("plugins crashed \(status.pluginCrashes) times") }
         if status.reloads > 0 { parts.append("plugins made anew \(status.reloads) times") }
@@ -85,16 +94,18 @@ enum StatusText {
             object.add("state", now.isPaused ? "paused" : "playing")
         }
         object.add("expected_frames", status.expectedFrames)
-        if let peers = status.publishing {
-            object.add("peers", peers.peers)
-            object.add("most_peers", peers.mostPeers)
-            object.add("refused_peers", peers.refused)
-            object.add("given_frames", peers.frames)
-            object.add("dropped_frames", peers.lostFrames)
-            object.add("drop_rate", peers.dropRate)
-            object.add("sent_bytes", peers.bytes)
+        if let receiving = status.receiving {
+            object.add("senders", receiving.senders)
+            object.add("most_senders", receiving.mostSenders)
+            object.add("refused_senders", receiving.refused)
+            object.add("starved_frames", receiving.starvedFrames)
+            object.add("left_out_frames", receiving.skippedFrames)
         }
+        PassageText.add(status.passage, to: &object)
+        if let peers = status.publishing { PassageText.add(peers, to: &object) }
+        if let sending = status.sending { PassageText.add(sending, to: &object) }
         if let rtp = status.rtp { RTPText.add(rtp, to: &object) }
+        if let icecast = status.icecast { IcecastText.add(icecast, to: &object) }
         if let encoding = status.encoding {
             object.add("codec", encoding.codec)
             object.add("packets", encoding.packets)
@@ -133,11 +144,6 @@ enum StatusText {
         for reading in plugin.readings { readings.add(reading.key, reading.value) }
         object.add("readings", object: readings)
         return object
-    }
-
-    private static func words(_ peers: PublishingStatus) -> String {
-        let lost = peers.lostFrames > 0 ? ", \(peers.lostFrames) lost by slow ones" : ""
-        return "\(peers.peers) subscribers given \(peers.frames) frames\(lost)"
     }
 
     private static func words(_ encoding: EncodingStatus) -> String {

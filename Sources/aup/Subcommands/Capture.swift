@@ -8,7 +8,7 @@ struct Capture: ParsableCommand {
         _superCommandName: "aup",
         abstract: "Take sound from a device: as a stream, or into files.",
         discussion: """
-            Without -f -r -c the device's own format is used. The file plays at every instant: it is written as
+            Without -f -r -c the device's own format is used. The file plays at every instant: it is written as \
             NAME.part and gets its name when it is whole.
 
               aup capture -D hw:0 | aup play
@@ -21,7 +21,8 @@ struct Capture: ParsableCommand {
 
     @Option(
         name: [.customShort("D"), .long],
-        help: ArgumentHelp("ALSA PCM (default: default), or sim:sine, sim:noise, sim:FILE.wav, ….", valueName: "name"))
+        help: ArgumentHelp("ALSA PCM (default: default), or sim:sine, sim:noise, sim:FILE.wav, ….", valueName: "name"),
+        completion: .live(.device))
     var device: String?
 
     @Option(
@@ -59,8 +60,9 @@ struct Capture: ParsableCommand {
         configuration.duration = duration
         schedule.apply(to: &configuration)
         liveness.apply(to: &configuration)
+        try Arrangement.settle(configuration)
         if schedule.check { CheckRunner.run(configuration, reports) }
-        SessionRunner(configuration, reports).run()
+        try SessionRunner(configuration, reports).run()
     }
 
     private func endpoint() throws -> Endpoint {
@@ -68,7 +70,9 @@ struct Capture: ParsableCommand {
         guard device == nil else { throw ValidationError("-D and -i both name the device; give one") }
         guard case .device(let name) = try input.endpoint() else {
             throw ValidationError(
-                "'\(input.word)' is no device, and capture takes sound from one: -i alsa:NAME or -i sim:NAME (what is "
+                "'\(input.word)' is no device, and capture takes sound from one: "
+                    + (DeviceList.endpointMeant(by: input.word, .capture).map { "did you mean -i \($0)? Else " } ?? "")
+                    + "-i alsa:NAME or -i sim:NAME (what is "
                     + "published or lies in a file: aup encode -i \(input.word) -o FILE)")
         }
         return .device(name)

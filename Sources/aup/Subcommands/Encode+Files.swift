@@ -30,7 +30,7 @@ struct EncodedFiles {
         let all = outputs.flatMap { $0 }
         let sources = inputs.flatMap { input in patterns.map { _ in input } }
         if let objection = OutputPattern.objection(inputs: sources, outputs: all) { throw ValidationError(objection) }
-        for pattern in patterns { if let why = pattern.makeFolder() { throw ValidationError(why) } }
+        for pattern in patterns { try Self.makeFolder(pattern) }
     }
 
     /// The words of an output in braces, or a folder's name, made to the name of a file.
@@ -42,9 +42,14 @@ struct EncodedFiles {
             guard let pattern = OutputPattern(path, ending: configuration.endingInFolder), pattern.hasWords else {
                 continue
             }
-            if let why = pattern.makeFolder() { throw ValidationError(why) }
+            try makeFolder(pattern)
             configuration.outputs[index] = .file(pattern.path(for: input))
         }
+    }
+
+    private static func makeFolder(_ pattern: OutputPattern) throws {
+        guard !Arrangement.isDry, let why = pattern.makeFolder() else { return }
+        throw ValidationError(why)
     }
 
     private static func pattern(_ path: String, _ configuration: SessionConfiguration) throws -> OutputPattern {
@@ -61,8 +66,13 @@ enum BatchRunner {
         let batch = FileBatch(
             inputs: files.inputs, atOnce: atOnce ?? FileBatch.usualAtOnce, words: ArgumentWords.ofProcess())
         let report = BatchReport(files, options)
-        let outcome = batch.run(tick: report.tick, ended: report.ended) { number in ExitCodes.end(128 + number) }
-        report.conclude(outcome)
+        // A mistake is told at once.
+        guard report.leaveNumbers(FileBatch.Progress()) else { ExitCodes.end(ExitCodes.failed) }
+        let patience = Int32(min(0.5, options.stats ?? 0.5) * 1000)
+        let outcome = batch.run(everyMilliseconds: patience, tick: report.tick, ended: report.ended) { number in
+            ExitCodes.end(128 + number)
+        }
+        report.conclude(outcome, batch.progress)
         ExitCodes.end(outcome.failed > 0 ? ExitCodes.failed : 0)
     }
 }

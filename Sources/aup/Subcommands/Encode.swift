@@ -31,17 +31,6 @@ struct Encode: ParsableCommand {
     var files: [String] = []
 
     @Option(
-        name: [.short, .long],
-        help: ArgumentHelp("- (standard input), a file, alsa:NAME or sim:NAME.", valueName: "endpoint"))
-    var input: EndpointArgument?
-
-    @Flag(help: "The input has no header: -f, -r and -c say what it is.")
-    var raw = false
-
-    @Option(name: [.short, .long], help: ArgumentHelp("Encode no more than this.", valueName: "time"))
-    var duration: TimeSpan?
-
-    @Option(
         help: ArgumentHelp(
             "opus, pcm or flac, where the name of the output does not say it.", valueName: "name"))
     var codec: EncodingConfiguration.Codec?
@@ -56,6 +45,7 @@ struct Encode: ParsableCommand {
     @Option(help: .hidden) var batchItem: Int?
     @Option(help: .hidden) var batchParent: Int32?
 
+    @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Opus") var opus: OpusOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
@@ -77,10 +67,9 @@ struct Encode: ParsableCommand {
         try recording.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
-        configuration.isInputRaw = raw
-        configuration.duration = duration
+        input.apply(to: &configuration)
         configuration.recording.opus = opus.settings
-        if let rate = configuration.rate, !raw, OpusSettings.rates.contains(rate) {
+        if let rate = configuration.rate, !input.raw, OpusSettings.rates.contains(rate) {
             configuration.recording.opus.codingRate = rate
         }
         var encoding = EncodingConfiguration()
@@ -89,18 +78,23 @@ struct Encode: ParsableCommand {
         configuration.encoding = encoding
         if files.count > 1 {
             guard batchItem != nil else {
-                BatchRunner.run(try EncodedFiles(files, configuration), atOnce: jobs, reports)
+                let batch = try EncodedFiles(files, configuration)
+                try Arrangement.begin()
+                BatchRunner.run(batch, atOnce: jobs, reports)
             }
         } else {
             configuration.encodingJobs = jobs ?? 1
         }
         try EncodedFiles.expand(&configuration)
-        SessionRunner(configuration, reports).run()
+        var reports = reports
+        // The numbers of all are told by the one that has started this process.
+        if batchItem != nil { (reports.stats, reports.prometheus) = (nil, nil) }
+        try SessionRunner(configuration, reports).run()
     }
 
     private func source() throws -> Endpoint {
-        guard let first = files.first else { return try input?.endpoint() ?? .standardStream }
-        guard input == nil else { throw ValidationError("-i and '\(first)' both name the input; give one") }
+        guard let first = files.first else { return try input.endpoint() }
+        guard input.input == nil else { throw ValidationError("-i and '\(first)' both name the input; give one") }
         if let batchItem, files.indices.contains(batchItem) { return .file(files[batchItem]) }
         return first == "-" ? .standardStream : .file(first)
     }

@@ -29,10 +29,11 @@ struct Play: ParsableCommand {
 
     @Option(
         name: [.customShort("D"), .long],
-        help: ArgumentHelp("ALSA PCM (default: default), or sim:null.", valueName: "name"))
+        help: ArgumentHelp("ALSA PCM (default: default), or sim:null.", valueName: "name"),
+        completion: .live(.device))
     var device: String?
 
-    @Option(name: [.short, .long], help: ArgumentHelp("- (standard input) or a file.", valueName: "endpoint"))
+    @Option(name: [.short, .long], help: ArgumentHelp("\(EndpointArgument.inputs).", valueName: "endpoint"))
     var input: EndpointArgument?
 
     @Option(
@@ -87,7 +88,7 @@ struct Play: ParsableCommand {
         configuration.playlist = try playlist(configuration.input)
         configuration.volume = volume?.factor ?? 1
         configuration.leadIn = leadIn
-        SessionRunner(configuration, reports).run()
+        try SessionRunner(configuration, reports).run()
     }
 
     private func source() throws -> Endpoint {
@@ -129,7 +130,9 @@ struct Play: ParsableCommand {
         guard device == nil else { throw ValidationError("-D and -o both name the device; give one") }
         guard case .device(let name) = try output.endpoint() else {
             throw ValidationError(
-                "'\(output.word)' is no device, and play gives sound to one; -o alsa:NAME or -o sim:null (capture and process write files)"
+                "'\(output.word)' is no device, and play gives sound to one; "
+                    + (DeviceList.endpointMeant(by: output.word, .playback).map { "did you mean -o \($0)? Else " } ?? "")
+                    + "-o alsa:NAME or -o sim:null (capture and process write files)"
             )
         }
         return name

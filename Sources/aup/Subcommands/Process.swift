@@ -26,13 +26,14 @@ struct Process: ParsableCommand {
               aup process -i in.wav -o out.wav ladspa:sc4 threshold_level=-20dB
               aup process -i voice+music.wav -o ducked.wav compressor side=3
               aup process -i stereo.wav -o mono.wav mix out=1 1to1=50% 2to1=50%
+              aup process @voice                             # a chain that aup-config(5) names
               aup process --info gain
               aup process --check ./mine.so                   # is it a good guest?
             """)
 
     @Argument(
         help: ArgumentHelp("Plugins and their settings.", valueName: "plugin"),
-        completion: .custom(ChainCompletion.candidates))
+        completion: .live(.chain))
     var chain: [String] = []
 
     @Flag(help: "List the plugins that can be found.")
@@ -81,7 +82,9 @@ struct Process: ParsableCommand {
             valueName: "unix:path"))
     var connect: ControlPathArgument?
 
-    @Option(help: ArgumentHelp("With --connect: show the value of a parameter.", valueName: "key"))
+    @Option(
+        help: ArgumentHelp("With --connect: show the value of a parameter.", valueName: "key"),
+        completion: .live(.parameter))
     var get: [String] = []
 
     @Option(
@@ -123,20 +126,10 @@ struct Process: ParsableCommand {
     @Flag(help: "Leave numbers below 1.2e-38 as they are, for results that match another host's to the bit.")
     var exactDenormals = false
 
-    @Option(
-        name: [.short, .long],
-        help: ArgumentHelp("- (standard input), a file, alsa:NAME or sim:NAME.", valueName: "endpoint"))
-    var input: EndpointArgument?
-
-    @Flag(help: "The input has no header: -f, -r and -c say what it is.")
-    var raw = false
-
-    @Option(name: [.short, .long], help: ArgumentHelp("Process no more than this.", valueName: "time"))
-    var duration: TimeSpan?
-
     @Flag(help: "Report the peak level before and after.")
     var levels = false
 
+    @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Files") var recording: RecordingOptions
     @OptionGroup(title: "Files") var opus: OpusFileOptions
@@ -146,6 +139,11 @@ struct Process: ParsableCommand {
 
     /// What this program is started with to look at a file.
     static let scanWords = ["process", "--scan"]
+
+    /// Whether this program started itself, and said everything that counts.
+    static func isInner(_ words: [String]) -> Bool {
+        words.count > 1 && words[0] == "process" && ["--scan", "--guest", "--check-step"].contains(words[1])
+    }
 
     func validate() throws {
         guard build != nil || (source.isEmpty && buildTimeout == nil) else {
@@ -178,14 +176,13 @@ struct Process: ParsableCommand {
         if let connect { ControlReport.talk(connect.path, chain, get: get, reports) }
         guard get.isEmpty else { throw ValidationError("--get asks a running process: give --connect unix:PATH too") }
         var configuration = SessionConfiguration(
-            command: "process", input: try input?.endpoint() ?? .standardStream, outputs: [.standardStream])
+            command: "process", input: try input.endpoint(), outputs: [.standardStream])
         try output.apply(to: &configuration)
         try recording.apply(to: &configuration)
         opus.apply(to: &configuration)
         format.apply(to: &configuration)
         timing.apply(to: &configuration)
-        configuration.isInputRaw = raw
-        configuration.duration = duration
+        input.apply(to: &configuration)
         configuration.chainWords = chain
         configuration.isChainBypassed = bypass
         configuration.chain.tail = tail?.tail ?? .own
@@ -202,6 +199,6 @@ struct Process: ParsableCommand {
         if control != nil, chain.isEmpty { throw ValidationError("--control needs plugins to control") }
         configuration.keepsDenormals = exactDenormals
         configuration.measuresLevels = levels || configuration.isDuplex
-        SessionRunner(configuration, reports).run()
+        try SessionRunner(configuration, reports).run()
     }
 }
