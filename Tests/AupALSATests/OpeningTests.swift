@@ -1,7 +1,8 @@
-import AupALSA
 import AupSound
 import TestSupport
 import Testing
+
+@testable import AupALSA
 
 extension ALSASuites {
     @Suite(.enabled(if: VirtualCard.isAvailable))
@@ -36,6 +37,23 @@ extension ALSASuites {
             card.use {
                 _ = #expect(throws: DeviceError.denied(name: "mic")) { try ALSADevice(.capture("mic")) }
             }
+        }
+
+        @Test func `a card that this user may not open is denied, and not unknown`() throws {
+            let host = try HostTree("twins")
+            let folders = host.folders
+            let cards = PluggedCard.all(folders)
+            try #require(cards.count > 1)
+            let (shut, open) = (cards[0], cards[1])
+            let some = ShutCards(folders) { $0 == shut.index }
+            #expect(some.explain("hw:CARD=\(shut.id),DEV=0"))
+            #expect(some.explain("plughw:\(shut.index),0"))
+            #expect(some.explain(DeviceIdentifier(shut.identifier(among: cards)).word))
+            #expect(!some.explain("hw:CARD=\(open.id),DEV=0"))
+            #expect(!some.explain("hw:CARD=NoSuchCard"))
+            #expect(!some.explain("default"))
+            #expect(ShutCards(folders) { _ in true }.explain("default"))
+            #expect(!ShutCards(folders) { _ in false }.explain("default"))
         }
 
         @Test func `a mistyped name is answered with the one that was meant`() throws {
@@ -99,7 +117,7 @@ extension ALSASuites {
                 #expect(entry?.isExclusive == false)
                 #expect(ALSADirectory.names(.playback).contains("microphone"))
                 #expect(ALSADirectory.nearest(to: "something else", .capture) == nil)
-                #expect(ALSADirectory.hasAnyCard == !ALSADirectory.cards.isEmpty)
+                #expect(ALSADirectory.hasAnyCard == !DeviceInventory.read(.names).cards.isEmpty)
             }
         }
     }

@@ -30,6 +30,19 @@ import Testing
         #expect(plan.queueBytes * plan.jobs <= EncodingPlan.keptBytes)
     }
 
+    @Test(arguments: [(8, 400_000), (64, 96_000), (2, 96_000), (2, 510_000), (4, 16_000_000), (64, 16_000_000)])
+    func `many jobs and high rates keep a segment of each, and no more than is said`(jobs: Int, bits: Int) {
+        let plan = plan(seconds: 36_000, bits: bits, jobs: jobs)
+        #expect(plan.jobs == jobs)
+        #expect(plan.queueBytes >= PacketQueue.leastBytes)
+        #expect(plan.queueBytes * plan.jobs <= EncodingPlan.mostKeptBytes)
+        let needed = Double(plan.segmentPackets) / 50 * Double(bits) / 8
+        #expect(needed < Double(plan.queueBytes) || plan.queueBytes == EncodingPlan.mostKeptBytes / jobs)
+        let usual = 30 * bits / 8 * jobs
+        if usual < EncodingPlan.mostKeptBytes / 2 { #expect(needed < Double(plan.queueBytes)) }
+        if usual < EncodingPlan.keptBytes / 2 { #expect(plan.queueBytes * jobs <= EncodingPlan.keptBytes) }
+    }
+
     @Test func `a short file is encoded by fewer jobs`() {
         #expect(plan(seconds: 20, jobs: 8).jobs == 1)
         #expect(plan(seconds: 70, jobs: 8).jobs == 2)

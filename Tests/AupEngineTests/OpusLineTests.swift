@@ -126,13 +126,26 @@ final class PacketKeeper: PacketSink {
         #expect(distance(Array(sent[middle]), back[middle]) < -30)
     }
 
-    @Test(arguments: OpusSettings.rates) func `may be encoded at a narrower rate`(rate: Int) throws {
+    /// Frames that the packets of a stream stand for.
+    private func length(_ entries: [PacketList.Entry]) -> Int64 {
+        entries.reduce(0) { sum, entry in
+            guard case .audio(_, let frames, _) = entry else { return sum }
+            return sum + Int64(frames)
+        }
+    }
+
+    @Test(arguments: OpusSettings.rates, [11_025, 16_000, 44_100, 48_000, 96_000])
+    func `may be encoded at a narrower rate, and is as long as the sound to the frame`(rate: Int, from: Int) throws {
         var settings = OpusSettings()
         settings.codingRate = rate
-        let keeper = try encoded(50_001, rate: 48_000, settings: settings)
-        let back = try decoded(keeper.entries)
-        #expect(back.totalFrames == 50_001)
-        #expect(back.formats.last?.rate == 48_000)
+        settings.complexity = 0
+        for frames in [1, 10_007, 10_008, 10_009, 10_010] {
+            let entries = try encoded(frames, rate: from, settings: settings).entries
+            #expect(length(entries) == Int64((Double(frames) * 48_000 / Double(from)).rounded()), "\(frames) frames")
+            let back = try decoded(entries)
+            #expect(back.totalFrames == Int64(frames), "\(frames) frames")
+            #expect(back.formats.last?.rate == from)
+        }
     }
 
     @Test(arguments: OpusSettings.frameSizes) func `has packets of the length that was asked for`(frameSize: Int) throws
@@ -160,6 +173,98 @@ final class PacketKeeper: PacketSink {
         #expect(back.events.first?.hasPrefix("gap=44100 frames at 44100 Hz lost (overflow, seen by capture)") == true)
         let told = events.takeAll().compactMap { if case .happened(let event) = $0 { event.name } else { nil } }
         #expect(told == ["gap_filled"])
+    }
+
+    @Test func `that was decoded comes back to its rate with silence and gaps of their length, in their places`() throws
+    {
+        var entries = try encoded(44_100, rate: 44_100).entries
+        // Half a second without sound, and half a second that is lost, behind the 10th packet.
+        for packet in [
+            Packet.silence(SilencePacket(position: 9288, captureTime: nil, frames: 24_000)),
+            .gap(GapPacket(position: 33_288, captureTime: nil, frames: 24_000, cause: .network, seenBy: "")),
+        ].reversed() { entries.insert(.packet(packet), at: 11) }
+        let recorder = PacketRecorder()
+        let rate = RateStage(to: .original, next: recorder)
+        let head = FillStage(events: events, where: rate.changes, next: rate)
+        let source = OpusDecodingSource(PacketList(entries), events: events)
+        while let packet = source.next() { try head.take(packet) }
+        #expect(recorder.totalFrames == 2 * 44_100)
+        let isInOrder = recorder.audioPositions == Array(0..<Int64(2 * 44_100))
+        #expect(isInOrder)
+        // The tone stops where the silence begins, and goes on behind the gap.
+        let sound = floats(recorder.bytes)
+        func power(_ seconds: Range<Double>) -> Float {
+            let part = sound[Int(seconds.lowerBound * 44_100)..<Int(seconds.upperBound * 44_100)]
+            return part.reduce(0) { $0 + $1 * $1 } / Float(part.count)
+        }
+        #expect(power(0.1..<0.18) > 0.1)
+        #expect(power(0.22..<0.68) < 0.001)
+        #expect(power(0.9..<1.18) < 0.001)
+        #expect(power(1.3..<1.9) > 0.1)
+    }
+
+    @Test func `whose rate stays keeps its gaps and its silence as they are`() throws {
+        let recorder = PacketRecorder()
+        let rate = RateStage(to: .rate(48_000), next: recorder)
+        let head = FillStage(events: events, where: rate.changes, next: rate)
+        try head.take(.format(description(.s16, 48_000)))
+        try head.take(.silence(SilencePacket(position: 0, captureTime: nil, frames: 10)))
+        try head.take(.gap(GapPacket(position: 10, captureTime: nil, frames: 10, cause: .overflow, seenBy: "")))
+        #expect(recorder.story == ["format", "silence 10", "gap 10"])
+        #expect(events.takeAll().isEmpty)
+    }
+
+    @Test(arguments: [false, true]) func `keeps what happened at its place in the sound`(looksAhead: Bool) throws {
+        var settings = OpusSettings()
+        settings.looksAhead = looksAhead
+        settings.complexity = 5
+        let recorder = PacketRecorder()
+        let tail = OpusTail(settings, events: events, sink: recorder)
+        try tail.take(.format(description(.f32, 48_000)))
+        func note(_ frame: Int64) throws {
+            try tail.take(.event(EventPacket(position: frame, captureTime: nil, key: "mark", value: "\(frame)")))
+        }
+        // A title is there before the first sound.
+        try note(0)
+        #expect(recorder.story == ["format", "event mark"])
+        for block in 0..<300 {
+            try tail.take(
+                audio: tone(480, rate: 48_000, from: block * 480), frames: 480, position: Int64(block * 480))
+            if block == 99 { try note(48_000) }
+            if block == 199 { try note(96_000) }
+        }
+        try note(144_000)
+        try tail.take(.end(EndPacket(totalFrames: 144_000, lostFrames: 0, reason: .normal)))
+        #expect(recorder.totalFrames == 144_000)
+        #expect(recorder.events.count == 4)
+        for (index, told) in recorder.events.enumerated() {
+            // In front of the packet in which it is.
+            let (due, place) = (Int64(index) * 48_000, Int64(told.split(separator: "@").last ?? "") ?? -1)
+            #expect(place <= due && place > due - 960, "\(told)")
+        }
+        #expect(recorder.story.suffix(2) == ["event mark", "end normal"])
+    }
+
+    @Test func `that is Opus already follows sound whole, and sound follows it`() throws {
+        let entries = try encoded(20_000, rate: 48_000).entries
+        let keeper = PacketKeeper()
+        let tail = OpusTail(OpusSettings(), events: events, sink: keeper)
+        func giveSound() throws {
+            try tail.take(.format(description(.f32, 44_100)))
+            try tail.take(audio: tone(44_100, rate: 44_100), frames: 44_100)
+        }
+        try giveSound()
+        let source = PacketList(entries)
+        while let packet = source.next() {
+            if case .end = packet { break }
+            try tail.take(packet)
+        }
+        try giveSound()
+        try tail.take(.end(EndPacket(totalFrames: 0, lostFrames: 0, reason: .normal)))
+        #expect(length(keeper.entries) == 48_000 + 20_000 + 48_000)
+        let back = try decoded(keeper.entries)
+        #expect(back.formats.map(\.rate) == [44_100, 48_000, 44_100])
+        #expect(back.totalFrames == 44_100 + 20_000 + 44_100)
     }
 
     @Test func `goes on in another format with a new encoder, and every frame is there`() throws {

@@ -184,6 +184,35 @@ import Testing
         #expect(difference(one, several, channels: 2) < -50)
     }
 
+    @Test(arguments: [(8000, 44_100), (12_000, 96_000), (16_000, 48_000), (24_000, 48_000), (24_000, 16_000)])
+    func `is as long as the file at a narrower rate, and comes back as long`(codingRate: Int, rate: Int) throws {
+        let scratch = try Scratch()
+        for frames in [1, 4 * rate + 311] {
+            let sound = try self.sound(
+                scratch, (0..<frames).map { Int16(truncatingIfNeeded: $0 * 37 % 500) }, rate: rate, channels: 1)
+            let change = { (settings: inout OpusSettings) in
+                settings.codingRate = codingRate
+                settings.complexity = 0
+            }
+            let several = packets(try source(sound, jobs: 3, change))
+            #expect(several.frames == Int64((Double(frames) * 48_000 / Double(rate)).rounded()), "\(frames) frames")
+            let recorder = PacketRecorder()
+            let stage = RateStage(to: .original, next: recorder)
+            let decoder = OpusDecodingSource(try source(sound, jobs: 3, change), events: events)
+            while true {
+                guard let packet = decoder.next() else {
+                    decoder.wait()
+                    continue
+                }
+                try stage.take(packet)
+                if case .end = packet { break }
+            }
+            decoder.close()
+            #expect(recorder.totalFrames == Int64(frames), "\(frames) frames")
+            #expect(recorder.formats.last?.rate == rate)
+        }
+    }
+
     @Test(arguments: [120, 960, 2880], [44_100, 48_000])
     func `is as long as the file to the frame`(frameSize: Int, rate: Int) throws {
         let scratch = try Scratch()

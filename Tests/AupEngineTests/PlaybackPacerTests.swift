@@ -28,6 +28,24 @@ import Testing
         #expect(pacer.step(deviceFrames: 100, queuedFrames: 192_000, isEnding: false).skipFrames == 190_660)
     }
 
+    @Test func `packets longer than a period are waited for with so much more, and not cut`() {
+        var pacer = live()
+        pacer.expect(packetFrames: 480)
+        #expect(pacer.targetFrames == 1440)
+        // 60 ms of Opus: what is left when the next one comes is the two periods of whoever is late.
+        pacer.expect(packetFrames: 2880)
+        #expect(pacer.step(deviceFrames: 0, queuedFrames: 2880, isEnding: false) == .init())
+        let start = pacer.step(deviceFrames: 0, queuedFrames: 5760, isEnding: false)
+        #expect(start == .init(skipFrames: 5760 - 3840, writeFrames: 3840, startsDevice: true))
+        for _ in 0..<10 {
+            #expect(pacer.step(deviceFrames: 960, queuedFrames: 0, isEnding: false).skipFrames == 0)
+            #expect(pacer.step(deviceFrames: 960, queuedFrames: 2880, isEnding: false).skipFrames == 0)
+        }
+        var file = pulled()
+        file.expect(packetFrames: 2880)
+        #expect(file.targetFrames == 7680)
+    }
+
     @Test func `a pulled source fills the buffer and is never cut`() {
         var pacer = pulled()
         #expect(pacer.step(deviceFrames: 0, queuedFrames: 7679, isEnding: false) == .init())

@@ -1,6 +1,8 @@
 import AupSound
 import AupSystem
 import AupWire
+import Foundation
+import TestSupport
 import Testing
 
 @testable import AupEngine
@@ -62,6 +64,40 @@ import Testing
         #expect(zip(recorder.positions, recorder.positions.dropFirst()).allSatisfy { $0 < $1 })
         #expect(recorder.audioPositions.count + Int(gap.frames) == Int(recorder.totalFrames))
         #expect(names(events) == ["device-lost", "device-back", "gap"])
+    }
+
+    @Test func `a card's node that appears ends the pause between two attempts`() throws {
+        let scratch = try Scratch()
+        let (source, _) = try source("hw:CARD=AupNowhere") {
+            $0.liveness.waitsForDevice = .forever
+            $0.liveness.deviceFolder = scratch.path("snd")
+        }
+        defer { source.close() }
+        func plan() throws -> ReconnectPlan {
+            guard case .seeking(let plan) = source.phase else { throw CancellationError() }
+            return plan
+        }
+        /// Lets the pauses grow, then waits once; whether something ended the wait.
+        func isWoken(_ happens: () throws -> Void) throws -> Bool {
+            let attempts = try plan().attempts + 3
+            while true {
+                _ = source.next()
+                if try plan().attempts >= attempts { break }
+                source.wait()
+            }
+            let before = try plan()
+            try happens()
+            source.wait()
+            return try plan() != before
+        }
+        #expect(try !isWoken {})
+        // The machine's first card makes the folder.
+        try #expect(
+            isWoken {
+                try FileManager.default.createDirectory(atPath: scratch.path("snd"), withIntermediateDirectories: false)
+            })
+        try #expect(isWoken { try Data().write(to: scratch.folder.appending(path: "snd/controlC0")) })
+        #expect(try !isWoken {})
     }
 
     @Test func `it is found again under another name`() throws {

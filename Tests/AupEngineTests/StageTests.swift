@@ -70,7 +70,7 @@ import Testing
         #expect(try Endpoint("sim:sine?freq=3") == .device("sim:sine?freq=3"))
         #expect(try Endpoint("a:b.wav") == .file("a:b.wav"))
         #expect(try Endpoint("tcp:host:1") == .network("tcp:host:1"))
-        #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("icecast:host") }
+        #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("icecast:") }
         #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("alsa:") }
     }
 }

@@ -242,6 +242,42 @@ import Testing
         #expect(read.frames == 30_000 && read.damagedPieces == 1 && read.damagedFrames == 960)
     }
 
+    /// Padding makes a packet as long as one likes, and changes nothing (RFC 6716, 3.2.5).
+    @Test func `a packet at the limit is heard, and one byte more is none`() throws {
+        let coded = try CodedSound(30_000)
+        let whole = try ReadSound(OggBytes.file(coded).bytes)
+        let limit = 61_440
+        for (length, isHeard) in [(limit, true), (limit + 1, false)] {
+            let packet = coded.packets[10]
+            // Each 255 stands for 254 bytes; the last one for as many as it says.
+            let rest = length - 2 - (packet.count - 1)
+            let counts = rest / 255
+            let last = rest - 255 * counts - 1
+            try #require(last >= 0)
+            let long =
+                [packet[0] | 3, 0x41] + [UInt8](repeating: 255, count: counts) + [UInt8(last)] + packet.dropFirst()
+                + [UInt8](repeating: 0, count: 254 * counts + last)
+            try #require(long.count == length && packet[0] & 3 == 0)
+            var file = OggBytes()
+            file.begin()
+            for (index, good) in coded.packets.enumerated() {
+                let isLast = index == coded.packets.count - 1
+                let granule = isLast ? Int64(coded.preSkip + coded.frames) : Int64((index + 1) * 960)
+                if index == 10 {
+                    Self.add(long, to: &file)
+                } else {
+                    file.page([good], granule: granule, flags: isLast ? 4 : 0)
+                }
+            }
+            let read = try ReadSound(file.bytes)
+            // Nothing stands for the sound of what is no packet: 31 others and no more are heard.
+            #expect(read.frames == (isHeard ? 30_000 : 31 * 960 - coded.preSkip))
+            #expect(read.damagedPieces == (isHeard ? 0 : 1))
+            let isSame = read.sound == whole.sound
+            #expect(isSame == isHeard)
+        }
+    }
+
     /// A packet that is as long as it likes, over as many pages as it needs, none of which has a position.
     private static func add(_ packet: [UInt8], to file: inout OggBytes) {
         var rest = packet[...]

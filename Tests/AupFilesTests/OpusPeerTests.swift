@@ -78,6 +78,26 @@ struct `Ogg Opus beside opusdec` {
         try compare(try made(file, scratch), scratch, file.testDescription)
     }
 
+    @Test(arguments: [0, 3, 4, 7]) func `behind a seek the samples are opusdec's too`(number: Int) throws {
+        let scratch = try Scratch()
+        let path = try made(Self.files[number], scratch)
+        let decoded = scratch.path("opusdec.wav")
+        let run = try ToolRun("opusdec", ["--quiet", "--float", "--no-dither", "--rate", "48000", path, decoded])
+        try #require(run.status == 0, Comment(rawValue: run.errors))
+        let other = try floats(decoded)
+        let reader = try SoundFileReader(path: path, opus: .library)
+        let (channels, frames) = (other.format.channels, other.samples.count / other.format.channels)
+        for frame in [frames - 1, 0, 1, 959, 48_000, 96_001, 30_000, frames / 2] {
+            try reader.seek(to: Int64(frame))
+            let block = try reader.take(2000)
+            let own = unsafe block.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
+            #expect(own.count == min(2000, frames - frame) * channels, "frame \(frame)")
+            let worst = own.indices.reduce(Float(0)) { max($0, abs(own[$1] - other.samples[frame * channels + $1])) }
+            // Half a step of 16 bits: what is left of the decoder's memory.
+            #expect(worst < 1.5e-5, "frame \(frame): \(worst)")
+        }
+    }
+
     @Test func `a chain of two encoders' files is opusdec's, and so is one with a gain`() throws {
         let (first, second, third) = (try Scratch(), try Scratch(), try Scratch())
         let one = try Data(contentsOf: URL(filePath: try made(Self.files[0], first)))

@@ -52,6 +52,18 @@ import Testing
         #expect(try layout(3, 0x3) == [.frontLeft, .frontRight, .unknown])
         #expect(try layout(2, 0x3F) == [.frontLeft, .frontRight])
         #expect(try layout(2, 0xFFFC_0000) == nil)
+        #expect(try layout(6, 0) == nil)
+    }
+
+    @Test(
+        arguments: [
+            (1, nil), (2, nil), (3, "FL,FR,FC"), (4, "FL,FR,RL,RR"), (6, "FL,FR,FC,LFE,RL,RR"),
+            (8, "FL,FR,FC,LFE,RL,RR,SL,SR"), (9, nil), (64, nil),
+        ] as [(UInt64, String?)])
+    func `many channels without a mask stand in the mask's order`(channels: UInt64, order: String?) throws {
+        let fmt = Bytes.fmt(tag: 1, channels: channels)
+        let header = try #require(try readWAV(Bytes.wav(Bytes.chunk("fmt ", fmt) + Bytes.data(channels * 2))))
+        #expect(header.format.layout == order.flatMap { ChannelLayout(list: $0) })
     }
 
     @Test(

@@ -119,8 +119,20 @@ import Testing
     @Test func `tells why somebody is not welcome`() {
         let outcome = talk(
             Exchange(connecting: .send, secret: nil),
-            Exchange(listening: nil) { role, _ in role == .send ? "nobody may send here" : nil })
+            Exchange(listening: nil) { role, _ in role == .send ? .final("nobody may send here") : nil })
         #expect(outcome.connecting == "nobody may send here")
+    }
+
+    @Test(arguments: [true, false]) func `tells whether another try may help`(isLate: Bool) {
+        var caller = Exchange(connecting: .subscribe, secret: nil)
+        var host = Exchange(listening: nil) { _, _ in isLate ? .later("no place") : .final("never") }
+        guard case .over(let bytes, let reason) = host.take(caller.begin()) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(caller.take(bytes) == .over(bytes: [], reason: reason))
+        #expect(reason == (isLate ? "no place" : "never"))
+        #expect(caller.isRefusalTemporary == isLate)
     }
 
     @Test func `knows at the first byte that somebody speaks something else`() {
@@ -160,7 +172,7 @@ import Testing
 
     @Test(arguments: [
         ("hello", Greeting(.hello, [.init("role", "subscribe"), .init("codec", "any")])),
-        ("refusal", Greeting(.refusal, [.init("reason", "1024 are connected already")])),
+        ("refusal", Greeting(.refusal, [.init("again", "later"), .init("reason", "1024 are connected already")])),
     ])
     func `is what the page of the wire says`(name: String, message: Greeting) throws {
         let page = try String(contentsOf: Repository.root.appending(path: "docs/wire.md"), encoding: .utf8)
@@ -170,6 +182,14 @@ import Testing
         let bytes = words.compactMap { UInt8($0, radix: 16) }
         #expect(message.bytes == bytes)
         #expect(try Greeting.read(bytes)?.message == message)
+    }
+
+    @Test func `says what a sender calls its stream`() {
+        var caller = Exchange(connecting: .send, words: [.init("stream", "one")], secret: nil)
+        var host = Exchange(listening: nil) { role, _ in role == .send ? nil : .final("no") }
+        guard case .welcome = host.take(caller.begin()) else { return #expect(Bool(false)) }
+        #expect(host.hello?["stream"] == "one")
+        #expect(host.role == .send)
     }
 
     @Test func `cuts a long reason between characters`() throws {

@@ -23,6 +23,7 @@ import Testing
             switch buffer.next(now: now) {
             case .packet(let entry): numbers.append(entry.sequence)
             case .lost(let sequence, _, _): numbers.append(-sequence)
+            case .pause: continue
             case .nothing: return numbers
             }
         }
@@ -75,6 +76,7 @@ import Testing
         late.timestamp += 48_000
         _ = buffer.insert(late, arrival: 2 * Self.step + 1_000_000_000)
         #expect(taken(&buffer, now: 20_000_000) == [1])
+        #expect(buffer.next(now: 3_000_000_000) == .pause(timestamp: 1920, frames: 48_000))
         #expect(buffer.next(now: 3_000_000_000) == .lost(sequence: 2, timestamp: 1920 + 48_000, frames: 960))
         #expect(buffer.next(now: 3_000_000_000) == .packet(late))
     }
@@ -108,20 +110,21 @@ import Testing
         // Of a hundred and more the second bad one is above the percentile.
         #expect(grown.map { $0 <= 120 } == true)
         #expect(buffer.targetNanoseconds == 80_000_000)
-        // It is even again. What was late is forgotten after ten seconds, and then 1 % of the time is given back.
-        for number in 200..<(200 + 550) as Range<Int64> {
-            _ = buffer.insert(entry(number), arrival: number * Self.step)
-            _ = taken(&buffer, now: number * Self.step)
+        // It is even again. What was late is remembered for ten seconds, and then a 400th of the time is given back.
+        func goOn(_ numbers: Range<Int64>) {
+            for number in numbers {
+                _ = buffer.insert(entry(number), arrival: number * Self.step)
+                _ = taken(&buffer, now: number * Self.step)
+            }
         }
-        let then = buffer.targetNanoseconds
-        #expect(then < 80_000_000 && then > 40_000_000)
-        for number in 750..<1500 as Range<Int64> {
-            _ = buffer.insert(entry(number), arrival: number * Self.step)
-            _ = taken(&buffer, now: number * Self.step)
-        }
+        goOn(200..<600)
+        #expect(buffer.targetNanoseconds == 80_000_000)
+        goOn(600..<750)
+        #expect(buffer.targetNanoseconds < 80_000_000 && buffer.targetNanoseconds >= 80_000_000 - 150 * Self.step / 400)
+        goOn(750..<2100)
         #expect(buffer.targetNanoseconds == 20_000_000)
         // Nothing makes it longer than it may be.
-        for number in 1500..<1600 as Range<Int64> {
+        for number in 2100..<2200 as Range<Int64> {
             _ = buffer.insert(entry(number), arrival: number * Self.step + (number % 2) * 3_000_000_000)
         }
         #expect(buffer.targetNanoseconds == 500_000_000)
@@ -188,7 +191,7 @@ import Testing
         switch output {
         case .packet(let entry): [entry.sequence]
         case .lost(let sequence, _, _): [sequence]
-        case .nothing: []
+        case .pause, .nothing: []
         }
     }
 
@@ -201,6 +204,7 @@ import Testing
         case .lost(_, let place, let frames):
             #expect(timestamp == nil || place == timestamp)
             return place + frames
+        case .pause(let place, let frames): return place + frames
         case .nothing: return nil
         }
     }
@@ -239,6 +243,7 @@ struct Seeded {
             case .begun(let source): words.append("begun \(source)")
             case .sound(.packet(let entry)): words.append("\(entry.payload[0])")
             case .sound(.lost): words.append("lost")
+            case .sound(.pause(_, let frames)): words.append("pause \(frames)")
             case .sound(.nothing): return words
             }
         }
@@ -265,6 +270,22 @@ struct Seeded {
             reception.take(packet(number, source: 3), frames: 960, arrival: 101 * Self.step + number)
         }
         #expect(reception.source == 3 && !reception.hasLeft && reception.restarts == 2)
+    }
+
+    @Test func `takes no other for one that leaves silence out and is quiet for a moment`() {
+        var reception = RTPReception(rate: 48_000)
+        reception.expectPauses()
+        reception.take(packet(0), frames: 960, arrival: 0)
+        for number in 100..<120 as Range<Int64> {
+            reception.take(packet(number, source: 2), frames: 960, arrival: (number - 85) * Self.step)
+        }
+        #expect(reception.source == 1)
+        reception.take(packet(1, shift: 40 * 960), frames: 960, arrival: 41 * Self.step)
+        // Its silence is no loss, and where it is gone nothing stands in for it.
+        #expect(outputs(&reception, now: 42 * Self.step) == ["0", "pause 38400", "1"])
+        reception.take([.bye(sources: [1], reason: "")], arrival: 43 * Self.step)
+        #expect(outputs(&reception, now: 90 * Self.step) == [])
+        #expect(reception.counts.lost == 0)
     }
 
     @Test func `gives the old one's sound first`() {

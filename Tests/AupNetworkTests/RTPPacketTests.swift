@@ -198,6 +198,10 @@ import Testing
         #expect(schedule.next == 5_000_000_000)
         #expect(schedule.isDue(now: 5_000_000_000, chance: 1) == true)
         #expect(schedule.next == 12_500_000_000)
+        // Where there are only two, the first time is at once.
+        var other = ReportSchedule(now: 7, chance: 1, isAtOnce: true)
+        #expect(other.isDue(now: 7, chance: 0) == true)
+        #expect(other.isDue(now: 7, chance: 0) == false && other.next == 2_500_000_007)
     }
 
     @Test func `of what is sent are marked after a silence only`() throws {

@@ -25,6 +25,7 @@ import Testing
         if payload.coding == .opus {
             session.isStereo = true
             session.hasErrorCorrection = true
+            session.lookAheadFrames = 312
         }
         if address.hasPrefix("239") { session.timeToLive = 4 }
         session.packetNanoseconds = 2_500_000

@@ -35,6 +35,12 @@ import Testing
         return pages
     }
 
+    @Test func `a missing library is named as Debian has it`() {
+        let words = [OpusError.Library.ogg, .opus].map { OpusError.missingLibrary($0, why: "cannot open").message }
+        #expect(words[0].contains("libogg0") && !words[0].contains("libopus"))
+        #expect(words[1].contains("libopus0") && !words[1].contains("libogg"))
+    }
+
     /// A page's flags, position, number, and how many packets end in it (RFC 3533, section 6).
     private func look(_ page: [UInt8]) -> (flags: UInt8, granule: Int64, number: Int, packets: Int) {
         let granule = (0..<8).reduce(Int64(0)) { $0 | Int64(page[6 + $1]) << (8 * Int64($1)) }

@@ -153,6 +153,25 @@ import Testing
         #expect(unsafe OpusDecoder.frames(UnsafeRawBufferPointer(start: nil, count: 0)) == nil)
     }
 
+    /// Of every packet the bandwidth that its first byte says (RFC 6716, 3.1), in the order of the codec's bands.
+    @Test(arguments: zip(OpusSettings.bandwidths, 0...4)) func `keep no more than the band that was asked for`(
+        hertz: Int, most: Int
+    ) throws {
+        var generator = SystemRandomNumberGenerator()
+        let noise = (0..<48_000).map { _ in Float.random(in: -0.3...0.3, using: &generator) }
+        for application in OpusSettings.Application.allCases {
+            let coded = try encode(noise, channels: 1) {
+                ($0.application, $0.bandwidth, $0.bitsPerSecond) = (application, hertz, 64_000)
+            }
+            for packet in coded.packets {
+                let mode = Int(packet.bytes[0] >> 3)
+                // Bands for speech, for both, for music; that has no band of 6 kHz.
+                let band = mode < 12 ? mode / 4 : mode < 16 ? 3 + (mode - 12) / 2 : [0, 2, 3, 4][(mode - 16) / 4]
+                #expect(band <= most || most == 1 && mode >= 16 && band == 2, "\(mode)")
+            }
+        }
+    }
+
     @Test func `keep to the rate that was asked for`() throws {
         var generator = SystemRandomNumberGenerator()
         let noise = (0..<96_000 * 2).map { _ in Float.random(in: -0.3...0.3, using: &generator) }

@@ -118,6 +118,35 @@ import Testing
         #expect(made > 490 * frames)
     }
 
+    @Test func `the measures neither allocate nor lock`() throws {
+        for format in SampleFormat.allCases {
+            var meter = SoundMeter(
+                MeterConfiguration(format: format, rate: 48_000, layout: try #require(.standard(channels: channels))))
+            var spectrum = SpectrumMeter(format, rate: 48_000, channels: channels, size: 1024)
+            var album = ProgrammeLoudness()
+            let sound = UnsafeMutableRawPointer.allocate(byteCount: frames * channels * 8, alignment: 16)
+            defer { unsafe sound.deallocate() }
+            unsafe sound.initializeMemory(as: UInt8.self, repeating: 0x3E, count: frames * channels * 8)
+            var read = 0.0
+            RealtimeSection.enter()
+            // Five seconds: beyond the first gating block and the first short-term window.
+            for _ in 0..<350 {
+                unsafe meter.measure(sound, frames: frames)
+                unsafe _ = spectrum.measure(sound, frames: frames)
+                read += meter.loudness.integrated + meter.interval.correlation + spectrum.peak(band: 3)
+                meter.beginInterval()
+            }
+            meter.finish()
+            read += Double(meter.total.all.truePeak) + album.reading.range
+            meter.add(to: &album)
+            read += album.reading.integrated
+            meter.reset()
+            spectrum.reset()
+            RealtimeSection.exit()
+            #expect(!read.isNaN && meter.frames == 0)
+        }
+    }
+
     @Test func `denormal numbers are zero between enable and restore`() {
         let tiny = Float.leastNonzeroMagnitude
         let before = FlushToZero.enable()

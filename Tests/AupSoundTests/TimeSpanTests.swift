@@ -31,4 +31,13 @@ import Testing
         #expect(TimeSpan("365d")?.frames(rate: 192_000) == Int64(365 * 86_400 * 192_000))
         #expect(TimeSpan.frames(44_100).nanoseconds(rate: 44_100) == 1_000_000_000)
     }
+
+    @Test func `frames of a packet that says more than there can be last long and no longer`() {
+        for frames in [1 << 53, Int64.max] {
+            #expect(TimeSpan.frames(frames).nanoseconds(rate: 8000) == TimeSpan.mostNanoseconds)
+            #expect(TimeSpan.frames(-frames).nanoseconds(rate: 8000) == -TimeSpan.mostNanoseconds)
+        }
+        // A time of a clock may be added.
+        #expect(TimeSpan.mostNanoseconds.addingReportingOverflow(.max >> 1).overflow == false)
+    }
 }

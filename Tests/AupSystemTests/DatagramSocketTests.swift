@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import AupSystem
@@ -27,17 +28,45 @@ import Testing
         let sender = try DatagramSocket(sendingTo: address)
         #expect(sender.send([1, 2, 3], to: address) == .gone)
         let (arrival, bytes) = receive(receiver)
-        guard case .datagram(3, let from, false) = arrival else {
+        guard case .datagram(3, let from, false, _) = arrival else {
             #expect(Bool(false), "\(arrival)")
             return
         }
         #expect(Array(bytes[..<3]) == [1, 2, 3] && from.host == host)
         // And back to where it came from.
         #expect(receiver.send([4], to: from) == .gone)
-        guard case .datagram(1, _, false) = receive(sender).arrival else {
+        guard case .datagram(1, _, false, _) = receive(sender).arrival else {
             #expect(Bool(false))
             return
         }
+    }
+
+    @Test func `says when something arrived, however late it is looked for`() throws {
+        let (receiver, address) = try pair("127.0.0.1", port: 0)
+        let sender = try DatagramSocket(sendingTo: address)
+        // The kernel begins to take note a while after it was asked, and notes until then when a packet was looked for:
+        // so the first may be late.
+        for _ in 0..<200 {
+            let before = monotonicNanoseconds()
+            #expect(sender.send([1], to: address) == .gone)
+            let after = monotonicNanoseconds()
+            // Until it is looked for nothing tells when it came but the kernel's note. The clock of notes is another one.
+            usleep(50_000)
+            guard case .datagram(1, _, false, let arrival) = receive(receiver).arrival else {
+                #expect(Bool(false))
+                return
+            }
+            if (before - 1_000_000...after + 1_000_000).contains(arrival) { return }
+        }
+        #expect(Bool(false), "none of 200 datagrams has the time of its arrival")
+    }
+
+    @Test func `does not believe a time that cannot be, since the clock was set`() {
+        let (wall, now): (Int64, Int64) = (1_700_000_000_000_000_000, 5_000_000_000_000)
+        #expect(DatagramSocket.arrival(stamp: wall - 3_000_000, wall: wall, now: now) == now - 3_000_000)
+        #expect(DatagramSocket.arrival(stamp: 0, wall: wall, now: now) == now)
+        #expect(DatagramSocket.arrival(stamp: wall + 1, wall: wall, now: now) == now)
+        #expect(DatagramSocket.arrival(stamp: wall - 11_000_000_000, wall: wall, now: now) == now)
     }
 
     @Test func `never waits, and says what was cut`() throws {
@@ -47,7 +76,7 @@ import Testing
         let sender = try DatagramSocket(sendingTo: address)
         try sender.connect(to: address)
         #expect(sender.send([1, 2, 3, 4, 5]) == .gone)
-        guard case .datagram(4, _, true) = receive(receiver, room: 4).arrival else {
+        guard case .datagram(4, _, true, _) = receive(receiver, room: 4).arrival else {
             #expect(Bool(false))
             return
         }
@@ -67,7 +96,7 @@ import Testing
         try sender.setGroupSending(wishes)
         #expect(sender.send([9], to: group) == .gone)
         for one in [first, second] {
-            guard case .datagram(1, _, false) = receive(one).arrival else {
+            guard case .datagram(1, _, false, _) = receive(one).arrival else {
                 #expect(Bool(false))
                 return
             }

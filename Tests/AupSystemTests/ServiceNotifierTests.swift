@@ -82,21 +82,3 @@ private final class NotifySocket {
         #expect(FileLock.holder("/nowhere/at/all") == nil)
     }
 }
-
-@Suite struct `A folder of devices` {
-    @Test func `a new node is noticed, and then it is quiet`() throws {
-        let scratch = try Scratch()
-        let watch = DeviceFolderWatch(scratch.folder.path)
-        #expect(watch.isWatching)
-        #expect(!watch.wait(milliseconds: 0))
-        for name in ["pcmC1D0c", "controlC1"] { try Data().write(to: scratch.folder.appending(path: name)) }
-        #expect(watch.wait(milliseconds: 1000))
-        #expect(!watch.wait(milliseconds: 0))
-    }
-
-    @Test func `no folder is no fault`() {
-        let watch = DeviceFolderWatch("/nowhere/at/all")
-        #expect(!watch.isWatching)
-        #expect(!watch.wait(milliseconds: 1))
-    }
-}

@@ -15,7 +15,7 @@ echo
 echo "| what | aup | beside | it takes | ratio | wanted |"
 echo "|---|---|---|---|---|---|"
 failed=0
-for claim in throughput pipeline_cpu startup memory latency xruns recording decoding encoding playing plugins plugin_startup isolation streaming; do
+for claim in throughput pipeline_cpu startup memory latency xruns recording decoding encoding playing plugins plugin_startup isolation streaming rtp measures completing; do
     echo "bench: $claim" >&2
     python3 -B "Tests/Bench/$claim.py" "$@" || { failed=1; echo "bench: $claim FAILED" >&2; }
 done

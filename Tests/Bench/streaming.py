@@ -1,199 +1,283 @@
 #!/usr/bin/env python3
-"""One stream to two hundred subscribers, twenty of which stand still: what each is given and loses, to the frame, what it
-costs beside GStreamer, and how long a packet takes from one process to the next."""
+"""One stream to two hundred subscribers, of which ten stand still and ten never read: what each is given and loses, to the frame, what it
+costs beside others, and how long a packet takes from one process to the next."""
 
-import binascii
 import selectors
 import socket
 import struct
 
 from bench import *
+from subscribers import Subscriber, accounts, fan_out, packet, published
 
 SECONDS = 8 if QUICK else 60
-READERS, STOPPED = 180, 20
-need("gst-launch-1.0")
+READERS, STOPPED, DEAD = 180, 20, 10
+ALL = READERS + STOPPED
+# What aup capture gives in one packet, 10 ms, and what the others are told to give.
+PACKET_BYTES, PACKETS_A_SECOND = 1920, 100
+need("gst-launch-1.0", "socat", "ffmpeg")
 
 
-def crc32c(data):
-    check = 0xFFFFFFFF
-    for byte in data:
-        check ^= byte
-        for _ in range(8):
-            check = check >> 1 ^ 0x82F63B78 if check & 1 else check >> 1
-    return check ^ 0xFFFFFFFF
+class Bill:
+    """Processor time of a publisher while everybody is there."""
+
+    def __init__(self):
+        self.looks = []
+
+    def look(self, pid, passed):
+        if 1 < passed < SECONDS and (not self.looks or passed - self.looks[-1][0] > 0.5):
+            self.looks.append((passed, processor_seconds(pid), most_memory(pid)))
+
+    @property
+    def part(self):
+        """Of one processor."""
+        first, last = self.looks[0], self.looks[-1]
+        return (last[1] - first[1]) / (last[0] - first[0])
+
+    @property
+    def memory(self):
+        third = len(self.looks) // 3
+        return f"{self.looks[third][2]:.1f} {self.looks[2 * third][2]:.1f} MiB"
 
 
-def greeting(kind, text):
-    """docs/wire.md, Sockets."""
-    head = b"aupG" + struct.pack("<BBH", 1, kind, len(text)) + text
-    return head + struct.pack("<I", crc32c(head))
+def ours(place, stopped, exact):
+    bill = Bill()
+    dead = DEAD if exact else 0
+    said, subscribers = fan_out(AUP, place, ALL - stopped, stopped - dead, SECONDS, during=bill.look, dead=dead)
+    if not exact:
+        return bill
+    end, readers, still = said[-1], subscribers[:ALL - stopped], subscribers[ALL - stopped:]
+    never = still[stopped - dead:]
+    row(f"{SECONDS} s to {len(readers)} subscribers that read and {stopped} that do not: frames lost by those that read",
+        sum(one.lost for one in readers), "", "", "", 0)
+    row("the same, lost by each that stood still", f"{min(one.lost for one in still)} to "
+        f"{max(one.lost for one in still)} of {end['frames']}", "", "", "", "")
+    row("the same, subscribers whose frames and lost frames are what was sent since they came, to the frame",
+        sum(one.is_exact and one.is_whole(published(said)) for one in subscribers), "", "", "",
+        ALL - dead)
+    row(f"the same, of the {len(never)} that never read: frames in their sockets at the end, and what that leaves",
+        f"{min(one.frames for one in never)} to {max(one.frames for one in never)}, "
+        f"{min(one.lost for one in never)} to {max(one.lost for one in never)}", "", "", "", "")
+    row("the same, the publisher's account of each that left", "the same" if accounts(said, subscribers) else "ANOTHER", "", "",
+        "", "the same")
+    row("the same, memory of the publisher after a third and two thirds", bill.memory, "", "", "", "flat")
+    return bill
 
 
-HELLO = greeting(1, b"role=subscribe\ncodec=any\n")
-
-
-class Subscriber:
-    """Counts the frames and the lost frames of a stream of s16 stereo, and nothing else."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-        self.socket.sendall(HELLO)
-        self.waiting = b""
-        self.is_greeted = self.has_ended = False
-        self.frames = self.lost = 0
-        self.delays = []
-
-    def read(self):
-        """False at the end."""
-        data = self.socket.recv(1 << 18)
-        if not data:
-            return False
-        now = time.monotonic_ns()
-        self.waiting += data
-        at = 0
-        if not self.is_greeted:
-            if len(self.waiting) < 8:
-                return True
-            at = 12 + struct.unpack_from("<H", self.waiting, 6)[0]
-            if len(self.waiting) < at:
-                return True
-            self.is_greeted = True
-        while len(self.waiting) - at >= 32:
-            kind, flags, length, when = struct.unpack_from("<4xBB2xI12xq", self.waiting, at)
-            size = 32 + (length + (4 if flags & 2 else 0) + 7) // 8 * 8
-            if len(self.waiting) - at < size:
-                break
-            if kind == 2:
-                self.frames += length // 4
-                if when:
-                    self.delays.append(now - when)
-            elif kind == 4:
-                self.lost += struct.unpack_from("<q", self.waiting, at + 32)[0]
-            elif kind == 6:
-                self.has_ended = True
-            at += size
-        self.waiting = self.waiting[at:]
-        return True
-
-
-def fan_out():
-    path = f"{SCRATCH}/fan"
-    capture = subprocess.Popen(
-        [AUP, "capture", "-q", "-D", "sim:sine?channels=2", "-f", "s16", "-d", f"{SECONDS + 3}s"],
-        stdout=subprocess.PIPE)
-    errors = open(f"{SCRATCH}/fan.json", "w+")
-    publisher = subprocess.Popen(
-        [AUP, "stream", "--listen", f"unix:{path}", "--json"], stdin=capture.stdout, stderr=errors)
-    capture.stdout.close()
-    while not os.path.exists(path):
-        time.sleep(0.02)
-    subscribers = [Subscriber(path) for _ in range(READERS + STOPPED)]
-    selector = selectors.DefaultSelector()
-    for subscriber in subscribers[:READERS]:
-        selector.register(subscriber.socket, selectors.EVENT_READ, subscriber)
-    stopped = set(subscribers[READERS:])
-    begun, memory = time.monotonic(), []
-    while selector.get_map():
-        for key, _ in selector.select(1):
-            if not key.data.read():
-                selector.unregister(key.fileobj)
-        if stopped and time.monotonic() - begun > SECONDS:
-            # Those who stood still read on, so that they learn what they lost.
-            for subscriber in stopped:
-                selector.register(subscriber.socket, selectors.EVENT_READ, subscriber)
-            stopped = set()
-        if len(memory) < 2 and time.monotonic() - begun > (1 + len(memory)) * SECONDS / 3:
-            memory.append(most_memory(publisher.pid))
-    publisher.wait()
-    capture.wait()
-    errors.seek(0)
-    said = [json.loads(line) for line in errors if line.startswith("{")]
-    end = said[-1]
-    left = sorted((int(one["frames"]), int(one["lost_frames"])) for one in said if one["event"] == "peer_left")
-    seen = sorted((one.frames, one.lost) for one in subscribers)
-    slow = [one.lost for one in subscribers[READERS:]]
-    row(f"{SECONDS} s to {READERS} subscribers that read and {STOPPED} that do not: frames lost by those that read",
-        sum(one.lost for one in subscribers[:READERS]), "", "", "", "0")
-    row("the same, lost by those that stood still", f"{min(slow)} to {max(slow)}", "what the publisher says",
-        "the same" if left == seen else "something else", "", "the same")
-    row("the same, ended as they should", sum(one.has_ended for one in subscribers), "", "", "", READERS + STOPPED)
-    row("the same, memory of the publisher after a third and two thirds", " ".join(f"{one:.1f}" for one in memory)
-        + " MiB", "", "", "", "flat")
-    return end["cpu_seconds"] / (SECONDS + 3)
-
-
-def gstreamer():
-    """tcpserversink, which is multisocketsink with a listener."""
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def read_all(sockets, seconds, pids):
+    """Reads for so long; the part of a processor that the processes used meanwhile."""
+    selector = selectors.DefaultSelector()
+    for one in sockets:
+        selector.register(one, selectors.EVENT_READ)
+    used = lambda: sum(processor_seconds(pid) for pid in pids())
+    begun, before, got = time.monotonic(), used(), 0
+    while time.monotonic() - begun < seconds:
+        for key, _ in selector.select(0.5):
+            try:
+                data = key.fileobj.recv(1 << 18)
+            except ConnectionError:
+                data = b""
+            got += len(data)
+            if not data:
+                selector.unregister(key.fileobj)
+    passed = time.monotonic() - begun
+    part = (used() - before) / passed
+    wanted = len(sockets) * passed * PACKET_BYTES * PACKETS_A_SECOND
+    if got < 0.9 * wanted:
+        note(f"only {got / wanted:.0%} of the sound came")
+    return part
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as line:
+        return [int(word) for word in line.read().split()]
+
+
+def gstreamer(stopped):
+    """tcpserversink, which is multisocketsink with a listener."""
+    port = free_port()
     child = subprocess.Popen(
         ["gst-launch-1.0", "-q", "audiotestsrc", "is-live=true", "samplesperbuffer=480", "!",
          "audio/x-raw,rate=48000,channels=2,format=S16LE", "!", "tcpserversink", f"port={port}", "host=127.0.0.1"],
         stderr=subprocess.DEVNULL)
-    sockets = []
-    deadline = time.monotonic() + 10
-    while len(sockets) < READERS + STOPPED and time.monotonic() < deadline:
+    sockets, deadline = [], time.monotonic() + 10
+    while len(sockets) < ALL and time.monotonic() < deadline:
         try:
             sockets.append(socket.create_connection(("127.0.0.1", port)))
         except OSError:
             time.sleep(0.05)
-    selector = selectors.DefaultSelector()
-    for one in sockets[:READERS]:
-        selector.register(one, selectors.EVENT_READ)
-    begun, before = time.monotonic(), processor_seconds(child.pid)
-    while time.monotonic() - begun < SECONDS:
-        for key, _ in selector.select(0.5):
-            key.fileobj.recv(1 << 18)
-    used = (processor_seconds(child.pid) - before) / (time.monotonic() - begun)
+    used = read_all(sockets[:ALL - stopped], SECONDS, lambda: [child.pid])
     child.terminate()
     child.wait()
     return used
 
 
-def packet(kind, payload, sequence, position, when, flags=1):
-    body = payload + bytes(-len(payload) % 8 if not flags & 2 else -(len(payload) + 4) % 8)
-    if flags & 2:
-        body += struct.pack("<I", crc32c(body))
-    head = bytearray(struct.pack("<4sBBHIIQq", b"aup\x01", kind, flags, 0, len(payload), sequence, position, when))
-    struct.pack_into("<H", head, 6, binascii.crc_hqx(bytes(head), 0xFFFF))
-    return bytes(head) + body
+def socat():
+    """socat has no fan-out of a pipe: what it has is a child for each who connects, which follows a file that grows."""
+    path, file = f"{SCRATCH}/socat", f"{SCRATCH}/grows"
+    writer = open(file, "wb")
+    child = subprocess.Popen(
+        ["socat", "-U", f"UNIX-LISTEN:{path},fork,backlog=256", f"OPEN:{file},rdonly,seek-end,ignoreeof"])
+    while not os.path.exists(path):
+        time.sleep(0.02)
+    capture = subprocess.Popen(
+        [AUP, "capture", "-q", "-D", "sim:sine", "-c", "2", "-f", "s16", "--as", "raw", "-d", f"{SECONDS + 20}s"], stdout=writer)
+    sockets = []
+    for _ in range(ALL):
+        one = socket.socket(socket.AF_UNIX)
+        one.connect(path)
+        sockets.append(one)
+    time.sleep(1.5)
+    used = read_all(sockets, SECONDS, lambda: [child.pid, *children(child.pid)])
+    for pid in children(child.pid):
+        os.kill(pid, signal.SIGTERM)
+    for process in (child, capture):
+        process.terminate()
+        process.wait()
+    return used
 
 
-def hop():
-    """Packets of 5 ms whose capture time is the moment in which they were written; when they arrive."""
-    path = f"{SCRATCH}/hop"
-    # An aup stream's own format packet, of another capture, live and on this machine's clock.
-    sample = subprocess.run(
-        [AUP, "capture", "-q", "-D", "sim:sine?channels=2&pace=real", "-f", "s16", "-d", "5ms"], capture_output=True,
-        check=True).stdout
-    size = 32 + (struct.unpack_from("<I", sample, 8)[0] + 4 + 7) // 8 * 8
-    publisher = subprocess.Popen([AUP, "stream", "-q", "--listen", f"unix:{path}"], stdin=subprocess.PIPE)
-    publisher.stdin.write(sample[:size])
+def ffmpeg():
+    """The tee muxer to as many sockets, at which somebody has to listen."""
+    listeners = []
+    for number in range(ALL):
+        one = socket.socket(socket.AF_UNIX)
+        one.bind(f"{SCRATCH}/f{number}")
+        one.listen(1)
+        listeners.append(one)
+    outputs = "|".join(f"[f=s16le:flush_packets=1]unix://{SCRATCH}/f{number}" for number in range(ALL))
+    capture = subprocess.Popen(
+        [AUP, "capture", "-q", "-D", "sim:sine", "-c", "2", "-f", "s16", "--as", "raw", "-d", f"{SECONDS + 20}s"],
+        stdout=subprocess.PIPE)
+    child = subprocess.Popen(
+        ["ffmpeg", "-nostdin", "-v", "error", "-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "pipe:0", "-map", "0", "-c",
+         "copy", "-f", "tee", outputs], stdin=capture.stdout)
+    capture.stdout.close()
+    sockets = []
+    for one in listeners:
+        one.settimeout(20)
+        sockets.append(one.accept()[0])
+    time.sleep(1)
+    used = read_all(sockets, SECONDS, lambda: [child.pid])
+    for process in (child, capture):
+        process.terminate()
+        process.wait()
+    return used
+
+
+def stolen():
+    """Jiffies that the host took away, and all: /proc/stat, proc(5)."""
+    with open("/proc/stat") as stat:
+        numbers = [int(word) for word in stat.readline().split()[1:9]]
+    return numbers[7], sum(numbers)
+
+
+def stamped(payload, count, ends):
+    """Gives each end in turn a packet that says when it was whole, every 5 ms, and waits until it is in a reader's hands."""
+    for number in range(count):
+        for pipe, reader in ends:
+            time.sleep(0.005)
+            pipe.write(packet(payload, number + 1, number * 240, time.monotonic_ns()))
+            pipe.flush()
+            before = len(reader.delays)
+            while len(reader.delays) == before:
+                reader.read()
+
+
+def part(delays, of):
+    """Milliseconds that so many of a hundred were within."""
+    return sorted(delays)[min(len(delays) * of // 100, len(delays) - 1)] / 1e6
+
+
+def publish(name, head):
+    """An aup stream that listens, given the head of a stream, and a subscriber here."""
+    path = f"{SCRATCH}/{name}"
+    publisher = subprocess.Popen(
+        [AUP, "stream", "--json", "--listen", f"unix:{path}"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    publisher.stdin.write(head)
     publisher.stdin.flush()
     while not os.path.exists(path):
         time.sleep(0.02)
     subscriber = Subscriber(path)
     subscriber.socket.settimeout(2)
-    time.sleep(0.3)
-    payload, delays = bytes(960), []
-    for number in range(400 if QUICK else 4000):
-        time.sleep(0.005)
-        before = len(subscriber.delays)
-        publisher.stdin.write(packet(2, payload, number + 1, number * 240, time.monotonic_ns()))
-        publisher.stdin.flush()
-        while len(subscriber.delays) == before:
-            subscriber.read()
-        delays.append(subscriber.delays[-1] / 1e6)
-    publisher.stdin.close()
-    publisher.wait()
-    delays.sort()
-    row("one hop, pipe to Unix socket, half of the packets", f"{delays[len(delays) // 2]:.3f} ms", "", "", "", "≤ 0.1 ms")
-    row("the same, 99 of 100", f"{delays[len(delays) * 99 // 100]:.3f} ms", "", "", "", "≤ 2 ms")
+    return publisher, subscriber
 
 
-ours, theirs = fan_out(), gstreamer()
-row(f"publishing to {READERS + STOPPED}, processor time a second of sound", f"{ours * 1e3:.2f} ms",
-    "tcpserversink", f"{theirs * 1e3:.2f} ms", f"{ours / theirs:.2f}", "≤ 1")
-hop()
+def passed_on():
+    """socat, which passes on what it reads, and a reader here."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{SCRATCH}/bare")
+        listener.listen(1)
+        listener.settimeout(10)
+        passer = subprocess.Popen(["socat", "-u", "-", f"UNIX-CONNECT:{SCRATCH}/bare"], stdin=subprocess.PIPE)
+        reader = Subscriber.of(listener.accept()[0])
+    reader.socket.settimeout(2)
+    return passer, reader
+
+
+def said_last(process):
+    process.stdin and process.stdin.close()
+    return json.loads(process.stderr.read().splitlines()[-1])
+
+
+def hop():
+    """Packets of 5 ms whose capture time is the moment in which they were written, through a pipe into aup stream and from its
+    socket to a subscriber here: how old they are when they arrive. In turn with them the same packets through socat: the same
+    two wake-ups and nothing else. Then from an aup stream that has another subscriber, which is aup too."""
+    # An aup stream's own format packet, live and on this machine's clock.
+    sample = subprocess.run(
+        [AUP, "capture", "-q", "-D", "sim:sine", "-c", "2", "-f", "s16", "-d", "5ms"], capture_output=True, check=True).stdout
+    head = sample[:32 + (struct.unpack_from("<I", sample, 8)[0] + 4 + 7) // 8 * 8]
+    payload, count = bytes(960), 400 if QUICK else 4000
+    publisher, subscriber = publish("hop", head)
+    passer, peer = passed_on()
+    time.sleep(0.5)
+    before = stolen()
+    stamped(payload, count, [(publisher.stdin, subscriber), (passer.stdin, peer)])
+    taken, all_of_it = (now - then for now, then in zip(stolen(), before))
+    load = open("/proc/loadavg").read().split()[0]
+    here = said_last(publisher)
+    passer.stdin.close()
+    passer.wait(timeout=10)
+
+    publisher, second = publish("two", head)
+    other = subprocess.Popen(
+        [AUP, "stream", "--json", "--connect", f"unix:{SCRATCH}/two"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    stamped(payload, count // 4, [(publisher.stdin, second)])
+    said_last(publisher)
+    there = said_last(other)
+
+    where = f"a packet from a pipe through `aup stream` to a subscriber's hands, half of them (load {load}, "
+    for name, of, wanted in ((f"{where}{taken / all_of_it:.0%} stolen)", 50, "≤ 0.1 ms"), ("the same, 99 of 100", 99, "≤ 2 ms")):
+        mine, theirs = part(subscriber.delays, of), part(peer.delays, of)
+        row(name, f"{mine:.3f} ms", "socat", f"{theirs:.3f} ms", f"{mine / theirs:.2f}", wanted)
+    row("the same, out of the pipe and into the socket, half of each; into the socket, 99 of 100",
+        f"{here['age_ms_p50']:.3f}, {here['given_age_ms_p50']:.3f}; {here['given_age_ms_p99']:.3f} ms", "", "", "", "")
+    row("the same, the socket's hop: from there into the subscriber's hands, half of each",
+        f"{part(subscriber.delays, 50) - here['given_age_ms_p50']:.3f} ms", "", "", "", "≤ 0.1 ms")
+    row("a packet to two subscribers, in the hands of `aup stream --connect`, half and 99 of 100",
+        f"{there['age_ms_p50']:.3f}, {there['age_ms_p99']:.3f} ms", "", "", "", "")
+
+
+def cost(name, mine, peer, theirs, wanted="≤ 1"):
+    row(f"{name}, processor time a subscriber and second of sound", f"{mine * 1e6 / ALL:.1f} µs", peer,
+        f"{theirs * 1e6 / ALL:.1f} µs", f"{mine / theirs:.2f}", wanted)
+
+
+only = [word for word in sys.argv[1:] if not word.startswith("-")]
+if not only or "hop" in only:
+    hop()
+if not only or "fan" in only:
+    unix = ours(f"{SCRATCH}/fan", STOPPED, exact=True).part
+    cost(f"{ALL} at Unix sockets, {STOPPED} of them still", unix, "tcpserversink, TCP", gstreamer(STOPPED))
+    cost(f"{ALL} at TCP, {STOPPED} of them still", ours(free_port(), STOPPED, exact=False).part, "tcpserversink, TCP",
+         gstreamer(STOPPED))
+    unix = ours(f"{SCRATCH}/fan2", 0, exact=False).part
+    cost(f"{ALL} at Unix sockets, all read", unix, "ffmpeg tee, Unix", ffmpeg())
+    cost(f"{ALL} at Unix sockets, all read", unix, "socat, a child each that looks once a second", socat(), "")

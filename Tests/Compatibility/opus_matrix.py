@@ -92,9 +92,30 @@ def ffmpeg(path, scratch, channels, codec):
 
 
 def ffprobe(path):
-    """Seconds are counted with the pre-skip by ffmpeg 5, so the packets' own frames are what is asked for."""
-    done = run("ffprobe", "-v", "error", "-show_entries", "stream=codec_name,channels,sample_rate", "-of", "csv=p=0", path)
-    return done.stdout.decode().strip() + done.stderr.decode().strip()
+    """Codec, rate, channels and frames; ffprobe counts the pre-skip, which is taken off here."""
+    done = run(
+        "ffprobe", "-v", "error", "-show_entries", "stream=codec_name,channels,sample_rate,duration_ts", "-of", "csv=p=0", path)
+    words, text = done.stdout.decode().strip().split(","), done.stderr.decode().strip()
+    if text or len(words) != 4 or not words[3].isdigit():
+        return text or ",".join(words)
+    return ",".join([*words[:3], str(int(words[3]) - pre_skip(path))])
+
+
+def pre_skip(path):
+    head = pathlib.Path(path).read_bytes()[:64]
+    return struct.unpack_from("<H", head, head.index(b"OpusHead") + 10)[0]
+
+
+def sox(path, channels):
+    done = run("sox", path, "-t", "f32", "-")
+    return len(done.stdout) // 4 // channels if done.returncode == 0 else done.stderr.decode().strip()
+
+
+def sox_reads_opus():
+    """Debian's does not: it has no such format, and refuses what its libsndfile could read."""
+    if not shutil.which("sox"):
+        return False
+    return " opus " in run("sox", "--help").stdout.decode().replace("\n", " ") + " "
 
 
 def sndfile(path, scratch):
@@ -144,6 +165,8 @@ def peers(path, scratch, channels, rate, has):
     if has["sndfile-convert"]:
         answer = sndfile(path, scratch)
         found["libsndfile"] = answer[0] * 48000 // sndfile_rate(path) if isinstance(answer, tuple) else answer
+    if has["sox"]:
+        found["sox"] = sox(path, channels)
     if has["gst-launch-1.0"]:
         answer = gstreamer(path, scratch, channels)
         scale = 48000 // rate if rate in OPUS_RATES else 1
@@ -178,7 +201,7 @@ def cell(channels, rate, frame, length, has):
             if rate in OPUS_RATES:
                 check("opusdec at the rate before", opusdec(path, scratch, None), (length, rate))
         if has["ffmpeg"]:
-            check("ffprobe", ffprobe(path), f"opus,48000,{channels}")
+            check("ffprobe", ffprobe(path), f"opus,48000,{channels},{want}")
         found = peers(path, scratch, channels, rate, has)
         odd = {name for name, frames in found.items() if frames != want}
         if odd and has["opusenc"] and has["opusdec"]:
@@ -306,13 +329,16 @@ Made by `Tests/Compatibility/opus_matrix.py`; the same runs short in `make test`
 What a decoder other than opusdec gets wrong is tried on opusenc's file of the same sound and settings: where it is as
 wrong there, it is its own fault. GStreamer clips by nanoseconds and is now and then a frame off: of a few of aup's files
 and not of opusenc's, whose header, number of packets and last position are the same. ffmpeg forgets the pre-skip where the
-sound ends in the packet that it ends in; libsndfile opens no file without sound. Of ffprobe codec, rate and channels are
-asked.
+sound ends in the packet that it ends in; libsndfile opens no file without sound. ffprobe is asked for codec, rate, channels
+and length, from which the pre-skip comes off. sox as Debian has it (14.4.2) reads no Opus: it has no such format, and refuses
+what libsndfile would read for it.
 
 | decoder | right | wrong, as with opusenc's file | wrong with aup's only | such as |
 |---|---|---|---|---|
 """
     for name in DECODERS:
+        if name == "sox" and not sox_reads_opus():
+            continue
         found = wrong.get(name, [])
         same = [one for one in found if one[1][1]]
         examples = "; ".join(f"{c} × {r} Hz, {f}, {n}: {what}" for (c, r, f, n), (what, _) in found[:2])
@@ -329,10 +355,10 @@ def packets_section(beside):
 ## Packets beside opusenc's
 
 The same sound at 48 kHz by the same settings: every packet but the last few, five at most, is opusenc's, byte by byte. Behind the
-end opusenc goes on with a prediction of the sound, aup with silence, which nobody hears. That is so for sound that lies
-there; live sound is encoded as it comes, and the two seconds that are still to come, which opusenc waits for, have no say in
-it. Where more than five packets differ the segmental signal-to-noise ratios stand beside them (pieces of 20 ms, 0 to 60 dB
-each).
+end opusenc goes on with a prediction of the sound, aup with silence, which nobody hears. That is so for a file of up to
+eight channels; what comes from a device or through a pipe is encoded as it comes, and the two seconds that are still to come,
+which opusenc waits for, have no say in it. Where more than five packets differ the segmental signal-to-noise ratios stand
+beside them (pieces of 20 ms, 0 to 60 dB each).
 
 | settings | packets | of opusenc | differ | bytes | of opusenc | dB | of opusenc | same length |
 |---|---|---|---|---|---|---|---|---|
@@ -349,7 +375,7 @@ def tell_packets(beside):
 
 
 DECODERS = ["aup encode", "aup", "opusinfo", "opusdec", "opusdec at the rate before", "ffmpeg", "ffmpeg with libopus",
-            "ffprobe", "libsndfile", "GStreamer"]
+            "ffprobe", "libsndfile", "sox", "GStreamer"]
 
 
 def hour_row(has):
@@ -396,6 +422,7 @@ def main():
     wanted = parser.parse_args()
     has = {tool: bool(shutil.which(tool)) for tool in
            ("opusinfo", "opusdec", "ffmpeg", "sndfile-convert", "gst-launch-1.0", "opusenc")}
+    has["sox"] = sox_reads_opus()
     if wanted.packets:
         beside = beside_opusenc(20)
         path = pathlib.Path(wanted.output)

@@ -3,7 +3,7 @@
 usage: lossy.py PORT TARGET SEED LOSS JITTER_MS TWICE
 
 Sound goes from PORT to TARGET, reports from PORT+1 to TARGET+1 untouched. The first packet always goes through, so that what
-comes out begins where what went in did. Ends two seconds after the last packet and says as JSON what it did.
+comes out begins where what went in did. Ends after a goodbye, or two seconds after the last packet, and says as JSON what it did.
 """
 
 import heapq
@@ -25,13 +25,24 @@ for offset in (0, 1):
     one.setblocking(False)
     sockets.append(one)
 out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-queue, order, count, heard = [], 0, 0, None
+
+
+def says_goodbye(data):
+    """Whether one of the packets of a report is of type 203 (RFC 3550, section 6.6)."""
+    while len(data) >= 4:
+        if data[1] == 203:
+            return True
+        data = data[4 + 4 * struct.unpack(">H", data[2:4])[0]:]
+    return False
+
+
+queue, order, count, heard, is_over, ready = [], 0, 0, None, False, []
 forwarded, seen, doubled = set(), [], 0
 begun = time.monotonic()
 while True:
     now = time.monotonic()
     # Nobody waits for ever: not for the first packet, not for the next one, and not for the end.
-    if now - begun > 60 or (not queue and now - (heard or begun + 18) > 2):
+    if now - begun > 60 or (not queue and not ready and (is_over or now - (heard or begun + 18) > 2)):
         break
     wait = max(0, min(queue[0][0] - now, 0.2)) if queue else 0.2
     ready, _, _ = select.select(sockets, [], [], wait)
@@ -40,6 +51,7 @@ while True:
         data, _ = one.recvfrom(65536)
         heard = now
         if one is sockets[1]:
+            is_over = is_over or says_goodbye(data)
             # What is told at the end waits for the sound before it.
             heapq.heappush(queue, (now + jitter / 1000, order, data, target + 1))
             order += 1

@@ -15,6 +15,10 @@ public enum Child {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        // Whatever the runner was started with would count against limits that a test sets.
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            if let number = Int32(name), number > 2 { unsafe posix_spawn_file_actions_addclose(&actions, number) }
+        }
         // A process that tests run in may have signals blocked or ignored; the child starts as a shell's would.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)

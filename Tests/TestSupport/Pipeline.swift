@@ -13,27 +13,30 @@ public struct Pipeline: Sendable {
     public let output: Data
 
     /// The built executable, beside the test bundle.
-    public static let aup: String = {
+    public static let aup = built("aup")
+
+    /// An executable of the package, beside the test bundle.
+    public static func built(_ name: String) -> String {
         let program = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         let folders = [program.deletingLastPathComponent(), Repository.root.appending(path: ".build/debug")]
         for folder in folders {
-            let candidate = folder.appending(path: "aup").path
+            let candidate = folder.appending(path: name).path
             if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
         }
-        return "aup-was-not-built"
-    }()
+        return "\(name)-was-not-built"
+    }
 
     /// Runs the stages, joined by pipes.
     ///
     /// - Parameters:
     ///   - before: a line of shell run before, in the same shell.
     ///   - during: lines of shell that run beside the pipeline: faults. `stage N` there is the process id of stage N,
-    ///     counted from 1, once it runs.
+    ///     counted from 1, once it runs; `sounds` waits until something came out of the last one, or all have ended.
     ///   - input: a file for the first stage's standard input; /dev/null by default.
     ///   - seconds: everything is killed after this long, which makes statuses of 137.
     public static func run(
         _ stages: [String], before: String = ":", during: String = "", input: String = "/dev/null",
-        environment: [String: String] = [:], seconds: Int = 60
+        environment: [String: String] = [:], seconds: Int = 120
     ) throws -> Pipeline {
         let scratch = try Scratch()
         let script = try write(stages, before: before, during: during, input: input, seconds: seconds, in: scratch)
@@ -58,6 +61,8 @@ public struct Pipeline: Sendable {
         environment["AUP_PLUGIN_PATH"] =
             Repository.root.appending(path: "plugins/gain").path + ":"
             + Repository.root.appending(path: "plugins/invert").path
+        // No configuration of whoever runs the tests.
+        environment["AUP_CONFIG"] = ""
         environment.merge(more) { $1 }
         return environment
     }
@@ -74,6 +79,7 @@ public struct Pipeline: Sendable {
             aup_binary='\(aup)'
             mkdir bin && ln -s "$aup_binary" bin/aup && PATH=$PWD/bin:$PATH
             stage() { while [ ! -s pid.$1 ]; do sleep 0.01; done; pgrep -P "$(cat pid.$1)" | head -n 1; }
+            sounds() { while [ ! -s output ] && [ ! -s statuses ]; do sleep 0.05; done; }
             \(before)
             ( \(during.isEmpty ? ":" : during) ) > during.log 2>&1 &
             \(parts.joined(separator: " | "))
@@ -101,16 +107,19 @@ public struct Pipeline: Sendable {
     }
 
     /// Runs what keeps time with the clock on the wall, again where another program had the processors meanwhile: three
-    /// times at most, and the last one counts, disturbed or not.
+    /// times at most, and the last one counts, unless the host took the processors away.
     ///
     /// - Parameter counts: which of its counts tell that.
     public static func undisturbed(
         _ counts: [String] = ["xruns", "lost_frames", "underrun_frames"], _ run: () throws -> Pipeline
-    ) rethrows -> Pipeline {
+    ) throws -> Pipeline {
         for _ in 0..<2 {
             let one = try run()
             if !one.wasDisturbed(counts) { return one }
         }
-        return try run()
+        let time = StolenTime()
+        let last = try run()
+        try time.judge(!last.wasDisturbed(counts))
+        return last
     }
 }

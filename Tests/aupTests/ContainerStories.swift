@@ -130,7 +130,9 @@ import Testing
             ("-o \(scratch.path("a.xyz"))", 64, "--container"), ("-o \(scratch.path("a")) --container tape", 64, "w64"),
             ("-o \(scratch.path("a.wav")) --fsync often", 64, "never"), ("--container flac", 64, "--as"),
             ("-c 9 -o \(scratch.path("a.flac"))", 1, "FLAC cannot hold"),
-            ("-o \(scratch.path("a.flac")) --bext", 1, "bext"), ("-o \(scratch.path("a.opus")) --bext", 1, "bext"),
+            ("-o \(scratch.path("a.flac")) --bext", 64, "a.flac is FLAC, and only a WAV file has a bext chunk"),
+            ("-o \(scratch.path("a.opus")) --description Dawn", 64, "a.opus is Ogg Opus, and only a WAV file"),
+            ("-o \(scratch.path("a.aup")) --bext", 64, "a.aup is an aup stream, and only a WAV file"),
         ] as [(String, Int, String)] {
             let run = try Pipeline.run(["aup capture -D 'sim:sine?pace=fast' -d 1s \(words) > /dev/null"])
             #expect(

@@ -11,8 +11,9 @@ import Testing
     private func expectFollowed(_ run: Pipeline, ppm: Double) throws {
         #expect(run.statuses.allSatisfy { $0 == 0 }, "\(run.errors)")
         let end = try end(run)
-        // Twenty seconds on a busy machine do not tell more.
-        #expect(abs(try #require(end["drift_ppm"] as? Double) - ppm) < 40)
+        // Twenty seconds in which somebody else has the processors do not tell more: two milliseconds of delay at one end of
+        // them are 100 ppm. How exact it is, DriftControllerTests tell without a clock.
+        #expect(abs(try #require(end["drift_ppm"] as? Double) - ppm) < 100)
         #expect(end["drift"] as? String == "locked")
         #expect(end["xruns"] as? Int == 0)
         // What piled up while the device was opened.

@@ -76,6 +76,71 @@ import Testing
         #expect(facts["frames"] as? Int == 2 * rate)
     }
 
+    /// What libsndfile reads, and what is read without it.
+    @Test(arguments: ["a.w64", "a.aiff", "a.caf", "a.au", "a.rf64"])
+    func `takes other containers, and gives AIFF of what it made`(name: String) throws {
+        let scratch = try Scratch()
+        let (file, opus, back) = (scratch.path(name), scratch.path("a.opus"), scratch.path("b.aiff"))
+        let rate = Self.tone(rate: 44_100, frames: 44_107)
+        switch name {
+        case "a.au": try Pipeline.run(["\(rate) --as au"]).output.write(to: URL(filePath: file))
+        case "a.rf64":
+            let samples = try Pipeline.run(["\(rate) --as raw"]).output
+            var bytes = Data("RF64".utf8) + Data(repeating: 255, count: 4) + Data("WAVEds64".utf8)
+            func number(_ value: Int, _ count: Int) -> Data { Data((0..<count).map { UInt8(value >> (8 * $0) & 255) }) }
+            bytes += number(28, 4) + number(samples.count + 72, 8) + number(samples.count, 8) + number(44_107, 8)
+            bytes += number(0, 4) + Data("fmt ".utf8) + number(16, 4) + number(1, 2) + number(2, 2)
+            bytes += number(44_100, 4) + number(44_100 * 4, 4) + number(4, 2) + number(16, 2)
+            bytes += Data("data".utf8) + Data(repeating: 255, count: 4) + samples
+            try bytes.write(to: URL(filePath: file))
+        default: #expect(try Pipeline.run(["\(rate) -o '\(file)'"]).statuses == [0])
+        }
+        #expect(try Pipeline.run(["aup encode '\(file)' -o '\(opus)'"]).statuses == [0])
+        #expect(try Pipeline.run(["aup encode '\(opus)' -f s16 -o '\(back)'"]).statuses == [0])
+        let facts = try end(try Pipeline.run(["aup process -i '\(back)' -o - --json"]), stage: 0)
+        #expect(facts["rate"] as? Int == 44_100)
+        #expect(facts["frames"] as? Int == 44_107)
+        #expect(facts["channels"] as? Int == 2)
+        #expect(try Data(contentsOf: URL(filePath: back)).prefix(4) == Data("FORM".utf8))
+    }
+
+    @Test func `leaves silence out of an Ogg file, which is as long as it was`() throws {
+        let scratch = try Scratch()
+        let (plain, sparse) = (scratch.path("a.opus"), scratch.path("b.opus"))
+        let silence = "aup capture -q -D 'sim:silence?pace=fast&channels=1' -f s16 -d 240007f"
+        let words = "--application voip --signal voice -b 24k"
+        #expect(try Pipeline.run([silence, "aup encode \(words) -o '\(plain)'"]).statuses == [0, 0])
+        #expect(try Pipeline.run([silence, "aup encode \(words) --dtx -o '\(sparse)'"]).statuses == [0, 0])
+        let (one, other) = (try Data(contentsOf: URL(filePath: plain)), try Data(contentsOf: URL(filePath: sparse)))
+        #expect(other.count < one.count * 2 / 3, "\(other.count) of \(one.count)")
+        let facts = try end(try Pipeline.run(["aup process -i '\(sparse)' -o - --json"]), stage: 0)
+        #expect(facts["frames"] as? Int == 240_007)
+        guard ToolRun.find("opusdec") != nil, ToolRun.find("opusinfo") != nil else { return }
+        #expect(try ToolRun("opusdec", ["--quiet", "--rate", "48000", sparse, scratch.path("c.raw")]).status == 0)
+        #expect(try Data(contentsOf: URL(filePath: scratch.path("c.raw"))).count == 240_007 * 2)
+        #expect(!(try ToolRun("opusinfo", [sparse]).output.contains("WARNING")))
+    }
+
+    @Test func `writes into the header by how much players change the level`() throws {
+        let scratch = try Scratch()
+        func bytes(_ words: String, _ name: String) throws -> [UInt8] {
+            let run = try Pipeline.run([Self.tone(channels: 1), "aup encode \(words) -o '\(scratch.path(name))'"])
+            #expect(run.statuses == [0, 0])
+            return [UInt8](try Data(contentsOf: URL(filePath: scratch.path(name))))
+        }
+        let (plain, quiet) = (try bytes("", "a.opus"), try bytes("--output-gain -6.5dB", "b.opus"))
+        // The first packet is behind a page's head of 28 bytes; the gain, in steps of 1/256 dB, at byte 16 of it.
+        #expect(plain[44] == 0 && plain[45] == 0)
+        #expect(Int16(bitPattern: UInt16(quiet[44]) | UInt16(quiet[45]) << 8) == -1664)
+        func peak(_ name: String) throws -> Double {
+            let run = try Pipeline.run(["aup meter --json '\(scratch.path(name))'"])
+            let words = String(decoding: run.output, as: UTF8.self)
+            let found = try #require(words.firstMatch(of: #/"sample_peak_dbfs":\[?(-?[0-9.]+)/#)?.1)
+            return try #require(Double(found))
+        }
+        #expect(abs(try peak("b.opus") - peak("a.opus") + 6.5) < 0.02)
+    }
+
     @Test func `changes the rate where that is asked for, and keeps the sample format`() throws {
         let scratch = try Scratch()
         let file = scratch.path("a.wav")
@@ -102,11 +167,35 @@ import Testing
         #expect(end["packet_bytes"] as? Int == 101 * 80)
         // A packet of 10 ms and 6.5 ms of looking ahead.
         #expect(end["codec_delay_ms"] as? Double == 16.5)
-        let status = try #require(try run.events("status", stage: 1).last)
-        #expect((status["latency_ms"] as? Double).map { $0 >= 16.5 } == true)
+        // The last packets, which the end brings out, hold sound that has just come.
+        let latencies = try run.events("status", stage: 1).compactMap { $0["latency_ms"] as? Double }
+        #expect(latencies.contains { $0 >= 16.5 })
         let words = try Pipeline.run([Self.tone(), "aup encode -v -o -"]).errors[1]
         #expect(words.contains("packets of opus, "))
         #expect(words.contains("codec adds 26.5 ms"))
+    }
+
+    /// A foreign pipe does not say whether it is live: what went in comes out, but for one packet and the look-ahead.
+    @Test func `holds nothing back of what comes through a pipe`() throws {
+        let scratch = try Scratch()
+        let (sound, pipe, stream) = (scratch.path("a.wav"), scratch.path("pipe"), scratch.path("b.aup"))
+        #expect(try Pipeline.run(["\(Self.tone(frames: 96_000)) -o '\(sound)'"]).statuses == [0])
+        let run = try Pipeline.run(
+            ["aup encode --cbr -b 96k -i '\(pipe)' -o '\(stream)'"], before: "mkfifo '\(pipe)'",
+            during: """
+                exec 3<>'\(pipe)'
+                head -c 288044 '\(sound)' >&3
+                # A second of Opus is some twelve thousand bytes.
+                for turn in $(seq 200); do
+                    [ -s '\(stream)' ] && [ $(stat -c %s '\(stream)') -gt 10000 ] && touch '\(scratch.path("came"))' && break
+                    sleep 0.05
+                done
+                pid=$(stage 1)
+                kill -INT $pid
+                for turn in $(seq 200); do kill -0 $pid || break; sleep 0.05; done
+                """)
+        #expect(run.statuses == [0])
+        #expect(FileManager.default.fileExists(atPath: scratch.path("came")))
     }
 
     @Test func `shows at a terminal how far it is`() throws {
@@ -133,6 +222,50 @@ import Testing
         #expect(lost > 0)
     }
 
+    /// 48000 frames of sound, 480 that are lost and 17 of silence.
+    @Test(
+        .enabled(if: ToolRun.find("python3") != nil, "python3 is not installed"),
+        arguments: [
+            ("-r 24000 -o g.opus", 48_497, 48_000), ("-r 96000 -o g.wav", 96_994, 96_000),
+            ("-r 24000 -o g.flac", 24_249, 24_000), ("-o g.wav", 48_497, 48_000),
+        ])
+    func `at another rate has gaps and silence of their length`(words: String, frames: Int, rate: Int) throws {
+        let scratch = try Scratch()
+        let writer = Repository.root.appending(path: "examples/write_stream.py").path
+        let place = words.replacingOccurrences(of: "g.", with: scratch.path("g."))
+        let run = try Pipeline.run(["python3 '\(writer)' --demo", "aup encode \(place)"])
+        #expect(run.statuses == [0, 0])
+        let file = try #require(place.split(separator: " ").last)
+        let facts = try end(try Pipeline.run(["aup process -i '\(file)' -o - --json"]), stage: 0)
+        #expect(facts["frames"] as? Int == frames)
+        #expect(facts["rate"] as? Int == rate)
+    }
+
+    @Test(arguments: ["x.aup", "--as wav -o x.bin"]) func `leaves no file behind where there is no input`(
+        output: String
+    ) throws {
+        let scratch = try Scratch()
+        let place = output.hasPrefix("-") ? output : "-o \(output)"
+        func encode(_ words: String) throws -> Pipeline {
+            try Pipeline.run(["sh -c 'cd \"\(scratch.folder.path)\"; exec aup encode \(words) \(place)'"])
+        }
+        for input in ["gone.wav", "junk"] {
+            try Data(repeating: 77, count: 5000).write(to: URL(filePath: scratch.path("junk")))
+            #expect(try encode(input).statuses == [1])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path) == ["junk"])
+        }
+        let name = scratch.path(output == "x.aup" ? "x.aup" : "x.bin")
+        #expect(try Pipeline.run(["\(Self.tone()) -o '\(scratch.path("a.wav"))'"]).statuses == [0])
+        #expect(try encode("a.wav").statuses == [0])
+        let bytes = try Data(contentsOf: URL(filePath: name))
+        #expect(bytes.count > 1000)
+        // What is there stays where nothing comes in its place, and goes where something does.
+        #expect(try encode("--overwrite gone.wav").statuses == [1])
+        #expect(try Data(contentsOf: URL(filePath: name)) == bytes)
+        #expect(try encode("--overwrite -d 10ms a.wav").statuses == [0])
+        #expect(try Data(contentsOf: URL(filePath: name)).count < bytes.count / 2)
+    }
+
     @Test func `keeps what arrived where the stream before it is cut off`() throws {
         let scratch = try Scratch()
         let stream = scratch.path("a.aup")
@@ -156,6 +289,7 @@ import Testing
         ("-b 9", 64, "-b"), ("-b 64q", 64, "-b"), ("--frame 7ms", 64, "--frame"),
         ("--complexity 11", 64, "--complexity"),
         ("--bandwidth 9k", 64, "--bandwidth"), ("--loss 101%", 64, "--loss"), ("--fec", 64, "--loss"),
+        ("--output-gain 130dB", 64, "between -128 and 127"),
         ("--vbr --cbr", 64, "--cbr"), ("-b 900k", 1, "it takes 1000 to 512000"), ("-o x.xyz", 64, "which kind of file"),
         ("a.wav b.wav -o c.opus", 64, "2 files cannot all have this name"),
         ("a.wav -i b.wav", 64, "both name the input"),

@@ -68,10 +68,12 @@ struct `A live stream that changes its format` {
         let fifo = card.file("stream").path
         #expect(unsafe mkfifo(fifo, 0o600) == 0)
         feed(try stream(formats.map { (rate: $0.0, channels: $0.1) }), into: fifo)
+        let time = StolenTime()
         let run = try Pipeline.run(
             ["aup play -D out --latency 200ms --json"], input: fifo, environment: card.environment)
         #expect(run.statuses == [0], "\(run.errors)")
         let end = try #require(try run.events("end", stage: 0).first)
+        try time.judge(end["xruns"] as? Int == 0)
         let device = try #require(try run.events("device", stage: 0).first)
         let channels = try #require(device["channels"] as? Int)
         let rate = try #require(device["rate"] as? Int)

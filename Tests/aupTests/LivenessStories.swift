@@ -64,7 +64,7 @@ import Testing
         let control = try card.controlWords
         let run = try Pipeline.run(
             ["aup capture -D mic -r 48000 -c 2 -d 6s --reconnect=20s --json", "aup process --as raw --json"],
-            during: "stage 2 > /dev/null; sleep 1; \(control) unplug; sleep 3; \(control) plug",
+            during: "sounds; sleep 1; \(control) unplug; sleep 3; \(control) plug",
             environment: card.environment)
         #expect(run.statuses == [0, 0], "\(run.errors)")
         let lost = try #require(try run.events("gap", stage: 0).first?["frames"] as? Int)
@@ -89,6 +89,25 @@ import Testing
         #expect(run.output.count > 48_000 * 4)
     }
 
+    @Test(.enabled(if: VirtualCard.isAvailable))
+    func `a name that is written while it is waited for is taken`() throws {
+        let card = try VirtualCard()
+        let home = try Scratch()
+        // As alsa-lib's own configuration reads the user's, which is not there yet.
+        try card.addDefinition("@hooks [ { func load files [ \"\(home.path(".asoundrc"))\" ] errors false } ]")
+        try card.addPCM("board")
+        let run = try Pipeline.run(
+            ["aup capture -D late -r 48000 -c 2 -d 4800f --wait-device=20s --json", "cat"],
+            during: """
+                stage 2 > /dev/null; sleep 1
+                echo 'pcm.late { type plug slave.pcm "board" }' > \(home.path("new")); mv \(home.path("new")) \(home.path(".asoundrc"))
+                """,
+            environment: card.environment.merging(["HOME": home.folder.path]) { $1 })
+        #expect(run.statuses == [0, 0], "\(run.errors)")
+        #expect(try run.events("waiting", stage: 0).count == 1)
+        #expect(try end(run)["frames"] as? Int == 4800)
+    }
+
     @Test func `a device that does not come is exit 2 when its time is over, and a signal ends the wait with 0`() throws
     {
         let late = try Pipeline.run(["aup capture -D hw:CARD=Nothing --wait-device=1s"])
@@ -110,7 +129,7 @@ import Testing
         let control = try card.controlWords
         let run = try Pipeline.run(
             ["aup capture -D mic -r 48000 -c 2 -d 60s --exit-on frozen --json", "cat"],
-            during: "stage 2 > /dev/null; sleep 1; \(control) stall", environment: card.environment)
+            during: "sounds; sleep 1; \(control) stall", environment: card.environment)
         #expect(run.statuses == [2, 0], "\(run.errors)")
         #expect(try run.events("frozen", stage: 0).count == 1)
     }
@@ -169,7 +188,7 @@ import Testing
         let control = try card.controlWords
         let run = try Pipeline.run(
             ["aup capture -D mic -r 48000 -c 2 -d 60s --reconnect=7s --json", "cat"],
-            during: "stage 2 > /dev/null; sleep 1; \(control) stall", environment: card.environment)
+            during: "sounds; sleep 1; \(control) stall", environment: card.environment)
         #expect(run.statuses == [2, 0], "\(run.errors)")
         #expect(try run.events("device-lost", stage: 0).count == 1)
         #expect(try run.events("device-back", stage: 0).isEmpty)
@@ -178,7 +197,7 @@ import Testing
         try card.command("go")
         let timed = try Pipeline.run(
             ["aup capture -D mic -r 48000 -c 2 -d 8s --reconnect --json", "aup process --as raw"],
-            during: "stage 2 > /dev/null; sleep 1; \(control) stall", environment: card.environment)
+            during: "sounds; sleep 1; \(control) stall", environment: card.environment)
         #expect(timed.statuses == [0, 0], "\(timed.errors)")
         let (report, gap) = (try end(timed), try #require(try timed.events("gap", stage: 0).first))
         #expect(report["lost_frames"] as? Int == gap["frames"] as? Int)

@@ -131,6 +131,64 @@ import Testing
         for name in ["a.opus", "b.opus"] { #expect(try frames(name) ?? 0 > 0) }
     }
 
+    /// The second input is a FIFO that nobody ends before everything is seen.
+    @Test func `tells how far it is when it is asked, and leaves the numbers of all`() throws {
+        try tones(["a.wav"])
+        let numbers = scratch.path("encode.prom")
+        let done = try Pipeline.run(
+            [
+                here(
+                    "aup encode a.wav b.wav gone.wav -o {stem}.opus --jobs 2 --json --stats=0.2 --prometheus encode.prom"
+                )
+            ],
+            before: "( cd '\(scratch.folder.path)' && mkfifo b.wav )",
+            during: """
+                folder='\(scratch.folder.path)'
+                exec 3<>"$folder/b.wav"
+                for turn in $(seq 200); do
+                    grep -q '^aup_batch_failed_files_total.* 1$' '\(numbers)' && break
+                    sleep 0.05
+                done
+                kill -USR2 "$(stage 1)"
+                sleep 0.3
+                cat "$folder/a.wav" >&3
+                exec 3>&-
+                """)
+        #expect(done.statuses == [1])
+        let told = try done.events("status", stage: 0)
+        #expect(told.contains { $0["finished"] as? Int == 1 && $0["failed"] as? Int == 1 && $0["files"] as? Int == 3 })
+        // Not of the processes of single files.
+        #expect(told.allSatisfy { $0["frames"] == nil })
+        let end = try Exposition(try String(contentsOfFile: numbers, encoding: .utf8))
+        let values = Dictionary(uniqueKeysWithValues: end.samples.map { ($0.name, $0.value) })
+        #expect(values["aup_batch_files"] == 3)
+        #expect(values["aup_batch_finished_files_total"] == 2)
+        #expect(values["aup_batch_failed_files_total"] == 1)
+    }
+
+    @Test func `answers a signal that asks, also where nothing is to be told by itself`() throws {
+        let done = try Pipeline.run(
+            [here("aup encode a.wav b.wav -o {stem}.opus --jobs 1")],
+            before: "( cd '\(scratch.folder.path)' && mkfifo a.wav b.wav )",
+            during: """
+                pid=$(stage 1)
+                for turn in $(seq 200); do pgrep -P $pid > /dev/null && break; sleep 0.05; done
+                kill -USR2 $pid
+                for turn in $(seq 200); do grep -q 'of 2 files' errors.1 && break; sleep 0.05; done
+                kill -INT $pid
+                """)
+        #expect(done.errors[0].contains("aup encode:   0 %  0 of 2 files\n"), "\(done.errors[0])")
+    }
+
+    @Test func `shows at a terminal how far it is`() throws {
+        try tones(["a.wav", "b.wav"])
+        let done = try Pipeline.run(
+            [here("script -qec \"aup encode --jobs 1 a.wav b.wav -o out/\" /dev/null")])
+        let text = String(decoding: done.output, as: UTF8.self)
+        #expect(text.contains(#/aup encode +\d+ %  1 of 2 files  0:0\d left/#), "\(text)")
+        #expect(text.hasSuffix("\r\u{1B}[K"))
+    }
+
     @Test func `one file with two threads is one stream of the same length`() throws {
         try tones(["a.wav"], frames: 70 * 48_000 + 1)
         let done = try run("aup encode --jobs 2 a.wav -o a.opus --json --complexity 0")
@@ -141,6 +199,27 @@ import Testing
         let info = try ToolRun("opusinfo", [scratch.path("a.opus")])
         #expect(info.status == 0)
         #expect(!info.output.contains("WARNING"))
+    }
+
+    @Test func `two threads keep rate and length of what they encode, and count in its frames`() throws {
+        let count = 61 * 44_100 + 7
+        let made = try run(
+            "aup capture -q -D \"sim:sine?pace=fast&rate=44100&channels=1\" -f s16 -d \(count)f -o a.wav")
+        #expect(made.statuses == [0])
+        let narrow = try run("aup encode --jobs 2 -r 16000 a.wav -o a.opus --json --complexity 0")
+        let again = try run("aup encode --jobs 2 a.opus -o b.opus --json --complexity 0")
+        #expect(narrow.statuses + again.statuses == [0, 0])
+        for (done, frames, rate) in [(narrow, count, 44_100), (again, 61 * 48_000 + 8, 48_000)] {
+            #expect(try done.events("joined", stage: 0).count == 1)
+            let end = try #require(try done.events("end", stage: 0).first)
+            #expect(end["frames"] as? Int == frames)
+            #expect(end["expected_frames"] as? Int == frames)
+            #expect(end["rate"] as? Int == rate)
+        }
+        #expect(try run("aup encode b.opus -o b.wav").statuses == [0])
+        let back = try #require(try run("aup process -i b.wav -o - --as raw --json").events("end", stage: 0).first)
+        #expect(back["frames"] as? Int == count)
+        #expect(back["rate"] as? Int == 44_100)
     }
 
     @Test func `what the file says about itself goes along`() throws {

@@ -83,7 +83,8 @@ struct `Keys while files play` {
         #expect(heard.status == 0)
         #expect(heard.stretches.map(\.lowerBound) == [1, 1_000_001, 2_000_001, 1_000_001])
         #expect(heard.text.contains("1/3 0.wav") && heard.text.contains("3/3 2.wav"))
-        #expect(heard.text.hasSuffix("\r\u{1B}[K"))
+        // The line is gone at the end, whatever is to be said after it.
+        #expect(heard.text.components(separatedBy: "\r\u{1B}[K").last?.contains(" / 0:0") == false)
     }
 
     @Test func `a jump throws sound away and counts it neither as played nor as lost`() throws {

@@ -58,7 +58,7 @@ import Testing
         let name = "hw:CARD=Mic,DEV=0"
         return try Pipeline.run(
             ["aup capture -D \(name) -r 48000 -c 2 --period 480f --json \(options)", sink],
-            during: "stage 2 > /dev/null; sleep 1; " + during.joined(separator: "; "),
+            during: "sounds; sleep 1; " + during.joined(separator: "; "),
             environment: card.environment.merging(["AUP_TEST_SYSFS": tree.path]) { $1 })
     }
 
