@@ -112,6 +112,17 @@ import Testing
         #expect(card.log == [])
     }
 
+    @Test func `what several may share is said with its format`() throws {
+        let card = try VirtualCard()
+        try card.addDefinition(
+            """
+            pcm.!default { type plug slave.pcm { type dsnoop ipc_key 1 slave.pcm { type hw card Microphone device 0 } } }
+            """)
+        let text = String(
+            decoding: try list("", HostTree("microphone"), card.environment).output, as: UTF8.self)
+        #expect(text.contains("\n* is where the device 'default' leads, shared at 48k s16 2ch.\n"), "\(text)")
+    }
+
     @Test func `a server's client says when there is no server`() throws {
         let card = try VirtualCard()
         try card.addDefinition("pcm.pulse { type null hint { show on description \"Sound Server\" } }")

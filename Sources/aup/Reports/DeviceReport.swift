@@ -26,10 +26,14 @@ struct DeviceReport {
             lines += lines.isEmpty ? [title] : ["", title]
             lines += DeviceRow.aligned(rows)
         }
-        if real.contains(where: {
-            $0.kind == .hardware && [$0.capture, $0.playback].contains { $0?.isDefault == true }
-        }) {
-            lines += ["", "* is where the device 'default' leads."]
+        let defaults = real.filter { $0.kind == .hardware }.flatMap { [$0.capture, $0.playback] }.compactMap(\.self)
+            .filter(\.isDefault)
+        if !defaults.isEmpty {
+            // Who has a card's own name has it alone; what several share has one format for all.
+            let isShared = real.contains { $0.name == "default" && $0.kind == .shared }
+            let formats = isShared ? Set(defaults.compactMap(\.sharedFormat).map(DeviceRow.shared)).sorted() : []
+            let together = formats.isEmpty ? "" : ", shared at " + formats.joined(separator: " and ")
+            lines += ["", "* is where the device 'default' leads\(together)."]
         }
         let silent = list.devices.filter { $0.kind == .simulation }
         let sources = silent.filter { $0.capture != nil }.map(\.name).joined(separator: " ")
@@ -77,6 +81,11 @@ struct DeviceRow {
         let formats = offer.formats.map(\.name).joined(separator: ",")
         let channels = ends(offer.channelList.map(String.init))
         return "\(ends(offer.rateList.map(thousands)))k \(formats.isEmpty ? "?" : formats) \(channels)ch"
+    }
+
+    /// `48k s16 2ch`.
+    static func shared(_ format: PCMFormat) -> String {
+        "\(thousands(format.rate))k \(format.sampleFormat.name) \(format.channels)ch"
     }
 
     private static func ends(_ words: [String]) -> String {
