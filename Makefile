@@ -90,7 +90,7 @@ fuzz: tools-test
 	Tests/Fuzzing/opus.sh 600
 	Tests/Fuzzing/http.sh 600
 
-## options: writes the list of options that configurations may name, after a command got another one
+## options: writes the list of options that configurations may name, and the pages of --help, after a command got another one
 options: tools-test
 	$(SWIFTLY) build --product aup
 	.ci/options .build/debug/aup

@@ -3,8 +3,8 @@ import Glibc
 
 /// The page that `--help` prints.
 ///
-/// The parser needs 3 to 12 ms to write one. Those of ``helpPages`` are what it wrote when this was built, each entry in one
-/// line; here lines are broken where the terminal ends.
+/// The parser needs 3 to 12 ms to write one. Those of ``helpPage(_:)`` are what it wrote when this was built, each entry in
+/// one line; here lines are broken where the terminal ends.
 enum HelpPage {
     /// `aup ---help` prints what the parser writes, a form feed behind each page: what `make options` keeps.
     static let word = "---help"
@@ -17,7 +17,7 @@ enum HelpPage {
     /// The page that these words ask for; `nil` where they ask for none, or for that of a command that there is not, and where
     /// only the parser knows what they mean.
     static func asked(by words: [String]) -> String? {
-        command(of: words).flatMap(helpPages)
+        command(of: words).flatMap(helpPage)
     }
 
     private static func command(of words: [String]) -> String? {
