@@ -11,16 +11,18 @@ struct LevelBar {
 
     /// Share of the bar's length for a level, in the middle of IEC 60268-18's limits: half of it is the upper 20 dB.
     static func share(_ decibels: Double) -> Double {
-        guard decibels > scale[0].level else { return 0 }
-        for (low, high) in zip(scale, scale.dropFirst()) where decibels < high.level {
-            return low.share + (high.share - low.share) * (decibels - low.level) / (high.level - low.level)
+        // No table: this is asked for every mark of every bar.
+        switch decibels {
+        case 0...: 1
+        case -20..<0: 1 + decibels * (0.5 / 20)
+        case -30 ..< -20: 0.5 + (decibels + 20) * (0.2 / 10)
+        case -40 ..< -30: 0.3 + (decibels + 30) * (0.15 / 10)
+        case lowest ..< -40: 0.15 + (decibels + 40) * (0.15 / 20)
+        default: 0
         }
-        return 1
     }
 
-    private static let scale: [(level: Double, share: Double)] = [
-        (-60, 0), (-50, 0.075), (-40, 0.15), (-30, 0.3), (-20, 0.5), (0, 1),
-    ]
+    private static let lowest = -60.0
 
     /// Where green becomes yellow: EBU R 68's alignment level; and where yellow becomes red: what a decoder may overshoot.
     private static let loud = -18.0
@@ -50,7 +52,7 @@ struct LevelBar {
         let whole = Int(filled)
         let body = min(whole, Int((Self.share(rms) * Double(columns)).rounded()))
         let eighth = letters == .blocks ? Int((filled - Double(whole)) * 8) : 0
-        let mark = hold > Self.scale[0].level ? min(columns - 1, Int(Self.share(hold) * Double(columns))) : -1
+        let mark = hold > Self.lowest ? min(columns - 1, Int(Self.share(hold) * Double(columns))) : -1
         // Runs of one look, not letters one by one: this is drawn thirty times a second for each channel.
         for (zone, end) in zones {
             run(to: start + min(end, body), letters == .blocks ? "█" : "#", zone.body, &line)

@@ -203,9 +203,9 @@ public struct MeterScreen: Sendable {
         line.pad(to: start + parts.name + 1)
         bar.draw(peak: needle.peak, rms: needle.rms, hold: needle.hold, into: &line)
         line.add(level: values.peakDBFS.map { _ in needle.peak }, columns: Parts.level)
-        if parts.hasRMS { add("rms", values.rmsDBFS, to: &line) }
-        if parts.hasTruePeak { add("tp", values.truePeakDBTP, to: &line) }
-        if parts.hasMaximum { add("max", values.maxPeakDBFS, to: &line) }
+        if parts.hasRMS { add("  rms", values.rmsDBFS, to: &line) }
+        if parts.hasTruePeak { add("   tp", values.truePeakDBTP, to: &line) }
+        if parts.hasMaximum { add("  max", values.maxPeakDBFS, to: &line) }
         if parts.clips > 0, values.clips > 0 {
             line.add(" ")
             line.add("clip \(values.clips)", isNew(needle.clippedAt) ? .alarm : .hot)
@@ -213,9 +213,8 @@ public struct MeterScreen: Sendable {
     }
 
     private func add(_ name: String, _ value: Double?, to line: inout ScreenLine) {
-        line.add(" ", .faint, times: 5 - name.utf8.count)
         line.add(name, .faint)
-        line.add(level: value, columns: Parts.maximum - 5, (value ?? -1) >= 0 ? .hot : .plain)
+        line.add(level: value, columns: Parts.maximum - name.utf8.count, (value ?? -1) >= 0 ? .hot : .plain)
     }
 
     /// Channels that have no line: how many, and the loudest of them.

@@ -138,19 +138,30 @@ public struct ScreenLine: Equatable, Sendable {
             add(" ", times: width - name.utf8.count)
             return add(name, style)
         }
-        // By hand: a wall of meters writes thousands of numbers a second.
+        // By hand, from the right: a wall of meters writes thousands of numbers a second.
         let tenths = Int((level * 10).rounded())
-        var digits: [UInt8] = []
         var rest = abs(tenths)
-        while rest > 0 || digits.count < 3 {
-            digits.append(digits.count == 1 ? UInt8(ascii: ".") : UInt8(ascii: "0") + UInt8(rest % 10))
-            if digits.count != 2 { rest /= 10 }
+        // Two digits and a point, what is left of them, and a sign.
+        var needed = 3 + (tenths < 0 ? 1 : 0)
+        var more = rest / 100
+        while more > 0 {
+            needed += 1
+            more /= 10
         }
-        if tenths < 0 { digits.append(UInt8(ascii: "-")) }
-        add(" ", times: width - digits.count)
-        bytes += digits.reversed()
-        columns += digits.count
-        end(style)
+        let count = max(width, needed)
+        let end = bytes.count + count
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count))
+        for place in 1...needed {
+            switch place {
+            case 2: bytes[end - place] = UInt8(ascii: ".")
+            case needed where tenths < 0: bytes[end - place] = UInt8(ascii: "-")
+            default:
+                bytes[end - place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+        }
+        columns += count
+        self.end(style)
     }
 
     public mutating func add(_ line: ScreenLine) {
