@@ -90,6 +90,7 @@ import Testing
         ("[defaults]\nfsync = \"always\"\n", ":2: --fsync=always: it is never, finish or a number of seconds"),
         ("[defaults.capture]\ncontainer = \"mp4\"\n", ":2: --container=mp4: it is one of wav"),
         ("[defaults.capture]\nformat = \"\"\n", ":2: The value '' is invalid for '--format"),
+        ("[defaults.capture]\noutput = [\"take.wav\", \"rtp:\"]\n", ":2: endpoint 'rtp:': there is no such kind"),
         ("[defaults.capture]\nrate = -48000\n", ":2: The value '-48000' is invalid for '--rate"),
     ])
     func `tells the line of a mistake`(text: String, told: String) throws {

@@ -182,7 +182,7 @@ struct EndpointArgument: ExpressibleByArgument {
 
     static var defaultCompletionKind: CompletionKind { .live(.endpoint) }
 
-    func endpoint() throws -> Endpoint {
+    func endpoint() throws(ValidationError) -> Endpoint {
         do {
             return try Endpoint(word)
         } catch {

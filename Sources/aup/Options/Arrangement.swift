@@ -80,12 +80,22 @@ struct Arrangement {
         var words: [String] = []
         for one in defaults {
             do throws(ValidationError) {
-                words += try ConfiguredNames.replaced(in: one.words, of: command, configuration)
+                let replaced = try ConfiguredNames.replaced(in: one.words, of: command, configuration)
+                try Self.checkEndpoints(replaced, of: one.setting.key)
+                words += replaced
             } catch {
                 throw ConfigurationMistake(one.setting.origin, error.message)
             }
         }
         return [command.name] + words + (try ConfiguredNames.replaced(in: plan.words, of: command, configuration))
+    }
+
+    /// The parser takes any word for an endpoint; a command that cannot go there would leave the default out.
+    private static func checkEndpoints(_ words: [String], of key: String) throws(ValidationError) {
+        guard ConfiguredNames.endpointOptions.contains(key) else { return }
+        for word in words where word.hasPrefix("--\(key)=") {
+            _ = try EndpointArgument(argument: String(word.dropFirst(key.utf8.count + 3)))?.endpoint()
+        }
     }
 
     /// The command with every default that fits.

@@ -8,7 +8,7 @@ enum ConfiguredNames {
     /// Options whose values are devices.
     private static let deviceOptions: Set = ["device", "to", "probe", "test"]
     /// Options whose values are endpoints, where `@mic` is the device and a file of that name is `./@mic`.
-    private static let endpointOptions: Set = ["input", "output"]
+    static let endpointOptions: Set = ["input", "output"]
 
     /// Whether there may be one in these words.
     static func areLikely(in words: [String]) -> Bool {
