@@ -18,7 +18,8 @@ final class DeviceSource: PacketSource {
     let counters = LoopCounters()
     let configuration: DeviceConfiguration
     let isLive: Bool
-    private let device: AudioDevice
+    /// `nil` once it was given back.
+    private var device: AudioDevice?
     private let command: String
     private let events: EventQueue
     private let bell = Doorbell()
@@ -40,7 +41,8 @@ final class DeviceSource: PacketSource {
 
     /// Opens and starts the device: from here on its periods are collected.
     init(_ request: DeviceRequest, command: String, scheduling: Scheduling, events: EventQueue) throws(DeviceError) {
-        device = try AudioDevice.open(request)
+        let device = try AudioDevice.open(request)
+        self.device = device
         configuration = device.configuration
         isLive = AudioDevice.isPaced(request.name)
         self.command = command
@@ -51,7 +53,7 @@ final class DeviceSource: PacketSource {
         frames = ring.consumer
         marks = markRing.consumer
         try device.prepare(isLive: isLive)
-        try startLoop(ring.producer, markRing.producer, scheduling)
+        try startLoop(device, ring.producer, markRing.producer, scheduling)
         events.post(.deviceOpened(configuration, .capture))
     }
 
@@ -61,7 +63,8 @@ final class DeviceSource: PacketSource {
     }
 
     private func startLoop(
-        _ ring: consuming FrameRing.Producer, _ marks: consuming PeriodRing.Producer, _ scheduling: Scheduling
+        _ device: AudioDevice, _ ring: consuming FrameRing.Producer, _ marks: consuming PeriodRing.Producer,
+        _ scheduling: Scheduling
     ) throws(DeviceError) {
         let loop = CaptureLoop(
             device: device, ring: ring, marks: marks, counters: counters, bell: bell, audioBell: audioBell,
@@ -110,7 +113,8 @@ final class DeviceSource: PacketSource {
         audioBell.ring()
         thread?.join()
         thread = nil
-        device.close()
+        device?.close()
+        device = nil
     }
 
     /// Frames that wait between the device and the transport.
