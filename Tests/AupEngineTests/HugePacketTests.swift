@@ -32,7 +32,7 @@ import Testing
         let late = gap(0, 100, captured: .max)
         #expect(late.part(first: 99, count: 1, rate: 8000, position: 99).span?.captureTime == nil)
         let early = gap(0, 100, captured: .min)
-        #expect(early.part(first: 80, count: 1, rate: 8000, position: 80).span?.captureTime == .min + 10_000_000)
+        #expect(early.part(first: 80, count: 1, rate: 8000, position: 80).span?.captureTime == Int64.min + 10_000_000)
     }
 
     @Test(arguments: [Int64.min, .max, TimeSpan.mostNanoseconds + 2, -TimeSpan.mostNanoseconds - 2])
