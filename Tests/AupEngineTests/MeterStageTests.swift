@@ -2,6 +2,7 @@ import AupSound
 import AupSystem
 import AupWire
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AupEngine
@@ -258,7 +259,8 @@ private final class FrameCounter: PacketSink {
     }
 
     /// In a process of its own, where nothing else takes memory. A week with AUP_SOAK (`make soak`), else ten minutes.
-    @Test func `a week of sound takes no more memory than its first minutes`() async {
+    @Test(.disabled(if: Sanitizer.keepsFreedMemory))
+    func `a week of sound takes no more memory than its first minutes`() async {
         await #expect(processExitsWith: .success) {
             let isLong = ProcessInfo.processInfo.environment["AUP_SOAK"] != nil
             let seconds = isLong ? 7 * 24 * 3600 : 600

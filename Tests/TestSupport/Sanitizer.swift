@@ -1,0 +1,7 @@
+import Glibc
+
+/// What watches this process while it is tested.
+public enum Sanitizer {
+    /// AddressSanitizer keeps what was freed for a while, so that how much memory a process has tells nothing.
+    public static let keepsFreedMemory = unsafe dlsym(nil, "__asan_init") != nil
+}
