@@ -48,8 +48,9 @@ int32_t aup_timer_slack(uint64_t nanoseconds) { return prctl(PR_SET_TIMERSLACK, 
 int32_t aup_lock_memory(const void *address, size_t bytes) { return mlock(address, bytes) ? errno : 0; }
 int32_t aup_unlock_memory(const void *address, size_t bytes) { return munlock(address, bytes) ? errno : 0; }
 
-// Not inlined, and the array is written through volatile, or the compiler would drop both.
-__attribute__((noinline)) static void touch(size_t bytes) {
+// Not inlined, and the array is written through volatile, or the compiler would drop both. AddressSanitizer would make frames
+// longer than their arrays.
+__attribute__((noinline, no_sanitize("address"))) static void touch(size_t bytes) {
     volatile char here[16384];
     here[0] = 0;
     for (size_t at = 0; at < sizeof here; at += 1024) here[at] = 0;

@@ -2,6 +2,6 @@ import Glibc
 
 /// What watches this process while it is tested.
 public enum Sanitizer {
-    /// AddressSanitizer keeps what was freed for a while, so that how much memory a process has tells nothing.
-    public static let keepsFreedMemory = unsafe dlsym(nil, "__asan_init") != nil
+    /// AddressSanitizer keeps what was freed for a while, so that how much memory a process has tells nothing, and locks none.
+    public static let keepsMemory = unsafe dlsym(nil, "__asan_init") != nil
 }
