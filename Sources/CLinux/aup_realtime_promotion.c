@@ -66,8 +66,8 @@ size_t aup_prefault_stack(size_t bytes) {
     int failed = pthread_attr_getstack(&attributes, &lowest, &size);
     pthread_attr_destroy(&attributes);
     if (failed) return 0;
-    char here = 0;
-    size_t left = (size_t)(&here - (char *)lowest);
+    // Not the address of a variable, which AddressSanitizer may keep elsewhere.
+    size_t left = (size_t)((char *)__builtin_frame_address(0) - (char *)lowest);
     // 64 KiB for the frames of touch beyond its arrays and whoever is interrupted here.
     if (left < 65536) return 0;
     if (bytes > left - 65536) bytes = left - 65536;
