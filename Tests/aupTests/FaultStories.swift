@@ -88,7 +88,8 @@ import Testing
         #expect(run.statuses == [0, 0])
     }
 
-    @Test func `a second signal forces the end`() throws {
+    @Test(.disabled(if: Sanitizer.hasLastWord))
+    func `a second signal forces the end`() throws {
         // The reader stands still, so the source cannot hand on what it has.
         let run = try Pipeline.run(
             ["aup capture -D sim:sine -f f64 -d 60s --json", "sh -c 'kill -STOP $$; cat > /dev/null'"],
