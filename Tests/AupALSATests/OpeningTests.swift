@@ -68,7 +68,7 @@ extension ALSASuites {
             }
         }
 
-        @Test(.enabled(if: !ALSADirectory.hasAnyCard))
+        @Test(.enabled(if: !ALSADirectory.hasAnyCard, "this machine has a sound card"))
         func `a name like no other is answered with what works without a card`() throws {
             let card = try VirtualCard()
             try card.addPCM("mic")

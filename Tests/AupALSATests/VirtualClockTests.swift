@@ -91,7 +91,8 @@ extension ALSASuites {
             }
         }
 
-        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/aplay")))
+        @Test(
+            .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/aplay"), "alsa-utils is not installed"))
         func `a process that was killed holds nothing`() throws {
             let card = try VirtualCard()
             try card.addPCM("device", ["virtual": true, "await": 2, "patience_ms": 600_000])

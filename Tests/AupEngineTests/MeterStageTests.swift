@@ -259,7 +259,7 @@ private final class FrameCounter: PacketSink {
     }
 
     /// In a process of its own, where nothing else takes memory. A week with AUP_SOAK (`make soak`), else ten minutes.
-    @Test(.disabled(if: Sanitizer.keepsMemory))
+    @Test(Sanitizer.leavesMemory)
     func `a week of sound takes no more memory than its first minutes`() async {
         await #expect(processExitsWith: .success) {
             let isLong = ProcessInfo.processInfo.environment["AUP_SOAK"] != nil

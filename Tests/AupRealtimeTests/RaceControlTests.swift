@@ -9,7 +9,7 @@ import Testing
     }
 
     /// Only `Tests/Sanitizers/tsan.sh` asks for it, and fails unless it is caught.
-    @Test(.enabled(if: isWanted("AUP_TSAN_CONTROL")))
+    @Test(.enabled(if: isWanted("AUP_TSAN_CONTROL"), "fails on purpose: Tests/Sanitizers/tsan.sh runs it"))
     func `a race is caught`() {
         let careless = Careless()
         unsafe careless.count.initialize(to: 0)

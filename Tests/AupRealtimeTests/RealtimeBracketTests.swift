@@ -159,7 +159,7 @@ import Testing
     @inline(never) private func doubled(_ value: Float) -> Float { value * 2 }
 
     /// The positive control: it must end the process. Only `Tests/Sanitizers/rtsan.sh` asks for it.
-    @Test(.enabled(if: isWanted("AUP_RTSAN_CONTROL")))
+    @Test(.enabled(if: isWanted("AUP_RTSAN_CONTROL"), "fails on purpose: Tests/Sanitizers/rtsan.sh runs it"))
     func `an allocation in the bracket is caught`() {
         RealtimeSection.enter()
         let memory = unsafe malloc(4096)

@@ -284,7 +284,7 @@ import Testing
 
     /// In a process of its own, where nothing else takes memory. A week takes minutes: AUP_SOAK (`make soak`); else an
     /// hour.
-    @Test(.disabled(if: Sanitizer.keepsMemory))
+    @Test(Sanitizer.leavesMemory)
     func `a week of sound takes no more memory than its first seconds`() async {
         await #expect(processExitsWith: .success) {
             let isLong = ProcessInfo.processInfo.environment["AUP_SOAK"] != nil

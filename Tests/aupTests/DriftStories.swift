@@ -8,12 +8,30 @@ import Testing
         try #require(try run.events("end", stage: run.statuses.count - 1).first)
     }
 
+    private static let tolerance = 40.0
+
+    /// Runs it, again where what was followed is off: two milliseconds in which somebody else has the processors at one end of
+    /// twenty seconds are 100 ppm. The last of three counts, unless the host took the processors away.
+    private func listen(_ ppm: Double, _ run: () throws -> Pipeline) throws -> Pipeline {
+        func isNear(_ run: Pipeline) throws -> Bool {
+            guard let told = try end(run)["drift_ppm"] as? Double else { return false }
+            return abs(told - ppm) < Self.tolerance
+        }
+        for _ in 0..<2 {
+            let one = try Pipeline.undisturbed { try run() }
+            if try isNear(one) { return one }
+        }
+        let time = StolenTime()
+        let last = try Pipeline.undisturbed { try run() }
+        try time.judge(isNear(last))
+        return last
+    }
+
     private func expectFollowed(_ run: Pipeline, ppm: Double) throws {
         #expect(run.statuses.allSatisfy { $0 == 0 }, "\(run.errors)")
         let end = try end(run)
-        // Twenty seconds in which somebody else has the processors do not tell more: two milliseconds of delay at one end of
-        // them are 100 ppm. How exact it is, DriftControllerTests tell without a clock.
-        #expect(abs(try #require(end["drift_ppm"] as? Double) - ppm) < 100)
+        // Twenty seconds on a busy machine do not tell more.
+        #expect(abs(try #require(end["drift_ppm"] as? Double) - ppm) < Self.tolerance)
         #expect(end["drift"] as? String == "locked")
         #expect(end["xruns"] as? Int == 0)
         // What piled up while the device was opened.
@@ -28,7 +46,7 @@ import Testing
 
     @Test(arguments: [-300.0, 1000])
     func `a simulation that is off is followed`(_ ppm: Double) throws {
-        let run = try Pipeline.undisturbed {
+        let run = try listen(ppm) {
             try Pipeline.run(
                 ["aup capture -D 'sim:sine?ppm=\(ppm)' -d 20s", "aup play -D sim:null --latency 200ms --json"],
                 seconds: 60)
@@ -40,7 +58,7 @@ import Testing
     func `a card that is off is followed`() throws {
         let card = try VirtualCard()
         try card.addPCM("out", ["ppm": -400])
-        let run = try Pipeline.undisturbed {
+        let run = try listen(400) {
             try Pipeline.run(
                 ["aup capture -D sim:sine -d 20s", "aup play -D out --latency 200ms --json"],
                 environment: card.environment, seconds: 60)

@@ -59,7 +59,7 @@ import Testing
         #expect(text.contains("ended with 0"))
     }
 
-    @Test(.disabled(if: Sanitizer.hasLastWord))
+    @Test(Sanitizer.leavesTheLastWord)
     func `gives it back when a second signal ends it`() throws {
         let text = try terminal(
             "mkfifo blocked; sleep 20 <blocked & sleeper=$!; exec 9>blocked; aup meter -i 'sim:sine?pace=fast' >&9",
@@ -73,7 +73,7 @@ import Testing
         #expect(text.contains("ended with 130") || text.contains("ended with 143"), "\(text.suffix(200))")
     }
 
-    @Test(.disabled(if: Sanitizer.hasLastWord), arguments: [("SEGV", 139), ("ABRT", 134)])
+    @Test(Sanitizer.leavesTheLastWord, arguments: [("SEGV", 139), ("ABRT", 134)])
     func `gives it back when it crashes`(name: String, status: Int) throws {
         let text = try terminal("aup meter -i sim:sine >/dev/null", then: "kill -\(name) $meter")
         #expect(isGivenBack(text))

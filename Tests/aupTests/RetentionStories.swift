@@ -72,7 +72,7 @@ import Testing
     // MARK: - A year
 
     /// A year of hours in small: a file for each, retention, memory and descriptors after a tenth and at the end.
-    @Test(.disabled(if: Sanitizer.keepsMemory))
+    @Test(Sanitizer.leavesMemory)
     func `thousands of rotations with retention: names, counts, memory and descriptors stay what they are`() throws {
         let scratch = try Scratch()
         let files = ProcessInfo.processInfo.environment["AUP_SOAK"] == nil ? 1500 : 8760

@@ -29,7 +29,7 @@ import Testing
         try #require(Double(try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)))
     }
 
-    @Test(.enabled(if: ToolRun.find("python3") != nil), arguments: [false, true])
+    @Test(.enabled(if: ToolRun.find("python3") != nil, "python3 is not installed"), arguments: [false, true])
     func `a service manager hears that it is ready, alive and stopping`(isAbstract: Bool) throws {
         let scratch = try Scratch()
         let socket = isAbstract ? "@aup-\(UUID().uuidString)" : scratch.path("notify")
@@ -43,7 +43,10 @@ import Testing
         #expect(lines.contains { $0.contains("STATUS=") })
     }
 
-    @Test(.enabled(if: ToolRun.find("python3") != nil && VirtualCard.isAvailable))
+    @Test(
+        .enabled(
+            if: ToolRun.find("python3") != nil && VirtualCard.isAvailable,
+            "python3 is not installed, or there is no virtual card"))
     func `a card that stands still starves the watchdog`() throws {
         let card = try VirtualCard()
         let scratch = try Scratch()
@@ -60,7 +63,10 @@ import Testing
         #expect(!meals.contains { $0 > 2 }, "\(meals)")
     }
 
-    @Test(.enabled(if: ToolRun.find("python3") != nil && VirtualCard.isAvailable))
+    @Test(
+        .enabled(
+            if: ToolRun.find("python3") != nil && VirtualCard.isAvailable,
+            "python3 is not installed, or there is no virtual card"))
     func `a card that is waited for because that was asked does not starve it`() throws {
         let card = try VirtualCard()
         let scratch = try Scratch()

@@ -64,7 +64,7 @@ import Testing
         return try #require(try run.events("end", stage: 0).first)
     }
 
-    @Test(.enabled(if: ToolRun.find("soxi") != nil))
+    @Test(.enabled(if: ToolRun.find("soxi") != nil, "sox is not installed"))
     func `a radio logger: files on the second, each with a sidecar and a digest that was checked`() throws {
         let scratch = try Scratch()
         let end = try log(scratch, keep: "1h")
@@ -138,7 +138,7 @@ import Testing
         #expect(try String(contentsOfFile: scratch.path("list"), encoding: .utf8) == "\(sum)  \(file)\n")
     }
 
-    @Test(.enabled(if: ToolRun.find("soxi") != nil))
+    @Test(.enabled(if: ToolRun.find("soxi") != nil, "sox is not installed"))
     func `a bird station: each song is a file with the sound before it, and a line in the table`() throws {
         let scratch = try Scratch()
         // One impulse a second; a song is that, the half second before it and the fifth after.
@@ -204,7 +204,7 @@ import Testing
         #expect(run.status == 0, "\(run.errors)")
     }
 
-    @Test(.enabled(if: ToolRun.find("soxi") != nil))
+    @Test(.enabled(if: ToolRun.find("soxi") != nil, "sox is not installed"))
     func `the crontab's command records its window and prints nothing`() throws {
         let scratch = try Scratch()
         let table = try crontab()
@@ -300,7 +300,8 @@ import Testing
         return (run, lines.map(String.init))
     }
 
-    @Test(.enabled(if: ToolRun.find("python3") != nil && ToolRun.find("soxi") != nil))
+    @Test(
+        .enabled(if: ToolRun.find("python3") != nil && ToolRun.find("soxi") != nil, "python3 or sox is not installed"))
     func `the service is ready, alive and stopping, and keeps what it is asked to keep`() throws {
         let scratch = try Scratch()
         let (run, heard) = try serve(
@@ -327,7 +328,7 @@ import Testing
         #expect(try names(scratch, ".part").isEmpty)
     }
 
-    @Test(.enabled(if: ToolRun.find("python3") != nil))
+    @Test(.enabled(if: ToolRun.find("python3") != nil, "python3 is not installed"))
     func `the service waits for its hour without being taken for dead, and ends with 0 when it is told to`() throws {
         let scratch = try Scratch()
         let (run, heard) = try serve(
@@ -344,7 +345,7 @@ import Testing
         #expect(try names(scratch, ".flac").isEmpty)
     }
 
-    @Test(.enabled(if: ToolRun.find("python3") != nil))
+    @Test(.enabled(if: ToolRun.find("python3") != nil, "python3 is not installed"))
     func `a fault of the device restarts the service, a mistake in its line does not`() throws {
         let unit = Unit(try text("aup-recorder.service"))
         #expect(unit["Restart"] == "on-failure")
@@ -363,7 +364,10 @@ import Testing
         #expect(unit["RestartPreventExitStatus"] == "64")
     }
 
-    @Test(.enabled(if: ToolRun.find("systemd-analyze") != nil && ToolRun.find("man") != nil))
+    @Test(
+        .enabled(
+            if: ToolRun.find("systemd-analyze") != nil && ToolRun.find("man") != nil, "systemd or man is not installed")
+    )
     func `systemd finds nothing to say about the units`() throws {
         let scratch = try Scratch()
         let unit = try text("aup-recorder.service").replacing("/usr/local/bin/aup", with: Pipeline.aup)
