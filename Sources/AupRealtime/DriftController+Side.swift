@@ -3,6 +3,10 @@ internal import CRealtime
 extension DriftController {
     /// One of the two clocks: a loop, and since when it can be believed.
     struct Side: Sendable {
+        /// Longer than a scheduler lets anybody wait.
+        static var stretchSeconds: Double { @_noLocks get { 0.25 } }
+        static var memorySeconds: Double { @_noLocks get { 180 } }
+
         var loop: DelayLockedLoop
         private(set) var isRunning = false
         /// Frames before those that the loop counts.
@@ -16,9 +20,12 @@ extension DriftController {
         private(set) var isBroken = false
         /// How far arrivals lay off of late, with their sign: a clock that has changed shows here first.
         private var bias = 0.0
-        /// The squares of how far arrivals lay off, in nanoseconds.
-        private var squares = 0.0
-        private var arrivals = 0.0
+        /// How far arrivals lay off, in nanoseconds: each, and the means of stretches of a quarter of a second.
+        private var single = Spread()
+        private var stretches = Spread()
+        private var stretchSum = 0.0
+        private var stretchArrivals = 0.0
+        private var stretchFrames = 0.0
 
         init(rate: Int, periodFrames: Int) {
             // The nominal rate weighs little, since nothing is made of the measured one in the first two seconds; a
@@ -76,8 +83,11 @@ extension DriftController {
 
         @_noLocks
         private mutating func forget() {
-            squares = 0
-            arrivals = 0
+            single = Spread()
+            stretches = Spread()
+            stretchSum = 0
+            stretchArrivals = 0
+            stretchFrames = 0
             bias = 0
         }
 
@@ -85,25 +95,43 @@ extension DriftController {
         /// deviations, and beyond what could be heard of as latency, is another clock than the one it has learnt.
         @_noLocks
         private mutating func learn(_ error: Double, frames: Int) {
-            squares += error * error
-            arrivals += 1
+            single.add(error)
+            stretchSum += error
+            stretchArrivals += 1
+            stretchFrames += Double(frames)
+            if stretchFrames >= loop.rate * Self.stretchSeconds {
+                stretches.add(stretchSum / stretchArrivals)
+                stretchSum = 0
+                stretchArrivals = 0
+                stretchFrames = 0
+            }
             let share = min(Double(frames) / (2 * loop.rate), 1)
             bias += (error - bias) * share
-            guard arrivals * share > 2 else { return }
-            let variance = squares / arrivals * share / 2
+            guard single.count * share > 2 else { return }
+            let variance = max(single.meanSquare * share, stretchVariance * Self.stretchSeconds / 2) / 2
             if bias * bias > max(25 * variance, 0.25e6 * 0.25e6) {
                 loop.reopen()
                 forget()
             }
         }
 
+        /// Of a mean of a stretch; few of them know it badly.
+        private var stretchVariance: Double {
+            @_noLocks get { stretches.meanSquare * (1 + 8 / max(stretches.count, 1)) }
+        }
+
         /// The standard deviation of the smoothed place. The phase of a line through k points is known 2/√k times as well
-        /// as one of them; a settled loop has the memory of some 18000 periods of 10 ms, √2·ω being its gain.
+        /// as one of them; a settled loop has the memory of three minutes, √2·ω being its gain.
+        ///
+        /// Arrivals that are late together, because somebody else had the processor, tell less than their number: what
+        /// the means of stretches scatter is then more than the scatter of single arrivals leaves of them, and counts.
         var uncertaintyFrames: Double {
             @_noLocks get {
-                guard arrivals > 0 else { return 0 }
-                let memory = min(arrivals, 18_000)
-                return 2 * aup_square_root(squares / arrivals / memory) * loop.rate * 1e-9
+                guard single.count > 0 else { return 0 }
+                let stretchMemory = min(max(stretches.count, 1), Self.memorySeconds / Self.stretchSeconds)
+                let variance = max(
+                    single.meanSquare / min(single.count, 18_000), stretchVariance / stretchMemory)
+                return 2 * aup_square_root(variance) * loop.rate * 1e-9
             }
         }
 
@@ -126,5 +154,20 @@ extension DriftController {
         /// Frames of this clock at a time, with the fraction of one.
         @_noLocks
         func place(atTime timeNanoseconds: Int64) -> Double { framesBefore + loop.place(atTime: timeNanoseconds) }
+    }
+    /// How far something lies from nought.
+    struct Spread: Sendable {
+        private var squares = 0.0
+        private(set) var count = 0.0
+
+        @_noLocks
+        mutating func add(_ value: Double) {
+            squares += value * value
+            count += 1
+        }
+
+        var meanSquare: Double {
+            @_noLocks get { count > 0 ? squares / count : 0 }
+        }
     }
 }

@@ -1,4 +1,5 @@
 import AupRealtime
+import Glibc
 
 /// A source and a device with clocks of their own, a queue between them, and the controller: an hour in a moment.
 struct DriftRig {
@@ -8,18 +9,21 @@ struct DriftRig {
         case uniform
         /// Three periods come together.
         case bursts
+        /// Somebody else has the processors for a while, again and again, in some seconds more than in others: whatever
+        /// was to come meanwhile comes behind it.
+        case thefts
     }
 
     static let rate = 48_000
     static let period = 480
-    /// Three periods; more where periods come three at a time.
+    /// Three periods; more where periods come together.
     let target: Int
 
     var controller: DriftController
     let sourceFramesPerNanosecond: Double
     var deviceFramesPerNanosecond: Double
     let jitter: Jitter
-    var wheel = Wheel(seed: 7)
+    var wheel: Wheel
     /// The source stands still in here, and gives all at once afterwards.
     var stall: ClosedRange<Double>?
     /// A boot some months ago.
@@ -35,18 +39,22 @@ struct DriftRig {
     private(set) var catchUps: [DriftController.CatchUp] = []
     private var lastCatchUp = -Double.infinity
     private var stalledPackets = 0
+    private var nextTheft = 0.0...0.0
     /// The resampler, where the sound itself matters.
     var sound: ((_ ratio: Double, _ isEngaged: Bool) -> Void)?
 
-    init(ppm: Double, devicePPM: Double = 0, jitter: Jitter = .none, isTargetGiven: Bool = true) {
+    init(
+        ppm: Double, devicePPM: Double = 0, jitter: Jitter = .none, isTargetGiven: Bool = true, seed: UInt64 = 7
+    ) {
+        wheel = Wheel(seed: seed)
         sourceFramesPerNanosecond = Double(Self.rate) * (1 + ppm * 1e-6) / 1e9
         deviceFramesPerNanosecond = Double(Self.rate) * (1 + devicePPM * 1e-6) / 1e9
         self.jitter = jitter
-        target = jitter == .bursts ? 2400 : 1440
+        target = jitter == .bursts ? 2400 : jitter == .thefts ? 4800 : 1440
         controller = DriftController(
             sourceRate: Self.rate, deviceRate: Self.rate, sourcePeriodFrames: Self.period,
             devicePeriodFrames: Self.period, targetFrames: isTargetGiven ? target : nil,
-            limitFrames: Double(2 * Self.period))
+            limitFrames: jitter == .thefts ? .infinity : Double(2 * Self.period))
     }
 
     /// The ratio of an all-knowing controller.
@@ -73,7 +81,7 @@ struct DriftRig {
         packets += 1
         let due = Double(packets * Self.period) / sourceFramesPerNanosecond
         seconds = due / 1e9
-        var arrival = due + lateness()
+        var arrival = due + lateness(at: due)
         if let stall, stall.contains(seconds) {
             stalledPackets += 1
             arrival = stall.upperBound * 1e9 + Double(stalledPackets) * 2000
@@ -122,13 +130,28 @@ struct DriftRig {
         controller.deviceStopped()
     }
 
-    private mutating func lateness() -> Double {
+    private mutating func lateness(at due: Double) -> Double {
         switch jitter {
         case .none: return 0
         case .uniform: return wheel.unit() * 1e6
         case .bursts: return Double(2 - packets % 3) * Self.periodNanoseconds + wheel.unit() * 1e5
+        case .thefts: return theftEnd(at: due) - due + wheel.unit() * 1e5
         }
     }
+
+    /// When whoever is due at a time has a processor: in one of three times two seconds nearly a third of the time is
+    /// somebody else's, 12 ms at a time and 90 at most.
+    private mutating func theftEnd(at due: Double) -> Double {
+        while nextTheft.upperBound < due {
+            let isBusy = Int(nextTheft.upperBound / 2e9) * 7919 % 3 == 0
+            let begin = nextTheft.upperBound + waiting(mean: isBusy ? 3e7 : 4e8)
+            nextTheft = begin...(begin + min(waiting(mean: 1.2e7), 9e7))
+        }
+        return nextTheft.contains(due) ? nextTheft.upperBound : due
+    }
+
+    /// A time that does not depend on what was before.
+    private mutating func waiting(mean: Double) -> Double { -log(abs(wheel.unit()) + 1e-9) * mean }
 
     /// How late a period is on average, which is all that a clock can know of it.
     private var meanLateness: Double { jitter == .bursts ? Self.periodNanoseconds : 0 }
