@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `aup process --watch --build`: a source that changes is built and heard, and a broken one is told.
-@Suite(.serialized) struct `A plugin whose source changes` {
+@Suite(.realTime, .serialized) struct `A plugin whose source changes` {
     private let prepare = """
         mkdir src
         cp '\(Repository.root.path)/plugins/gain/gain.c' src/gain.c

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the built binary does with a chain of plugins: tails, automation, a control socket, plugins that are rebuilt.
-@Suite(.serialized) struct `A chain at work` {
+@Suite(.realTime, .serialized) struct `A chain at work` {
     private var gain: String { Repository.root.appending(path: "plugins/gain/gain.so").path }
 
     private func end(_ run: Pipeline, _ stage: Int = 0) throws -> [String: Any] {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The clock of a device against the system's, wherever it is written down.
-@Suite struct `A recorder that knows its clock` {
+@Suite(.realTime) struct `A recorder that knows its clock` {
     /// It is told once a minute, so this takes longer: with AUP_SOAK set (`make soak`).
     @Test(.enabled(if: ProcessInfo.processInfo.environment["AUP_SOAK"] != nil, "long: make soak runs it"))
     func `a clock that is off stands in the stream, in the sidecar and in the report`() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Sources that come and go: `--keep`, `--receive`, `--send`, `--mix`.
-@Suite(.serialized) struct `A listener that outlives its source` {
+@Suite(.realTime, .serialized) struct `A listener that outlives its source` {
     private let story: ShellStory
 
     init() throws { story = try ShellStory() }

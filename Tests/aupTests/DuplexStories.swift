@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A host in one process: `aup process` from a device, through plugins, to a device.
-@Suite(.serialized) struct `A host in one process` {
+@Suite(.realTime, .serialized) struct `A host in one process` {
     private func end(_ run: Pipeline) throws -> [String: Any] {
         try #require(try run.events("end", stage: 0).first, "it said: \(run.errors)")
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Each example runs as it stands, in shortened form.
-@Suite struct `Examples` {
+@Suite(.realTime) struct `Examples` {
     private static let stories = [
         ("01-monitor.sh", "", 0, ""), ("02-record.sh", "take.wav && soxi -s take.wav", 0, "48000"),
         ("03-other-programs.sh", "turned.flac && soxi -s turned.flac", 0, "48000"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What happens to a pipeline when something in it is killed, stopped, closed or told to end.
-@Suite struct `Faults in a pipeline` {
+@Suite(.realTime) struct `Faults in a pipeline` {
     private static let source = "aup capture -D sim:sine -d 20s --json"
     private static let middle = "aup process gain gain=-6 --json"
     /// Waits until the source has opened its device, which it says: from then on it hears signals.

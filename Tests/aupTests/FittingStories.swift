@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Sound brought to a device that has another rate or other channels.
-@Suite(.enabled(if: VirtualCard.isAvailable), .serialized)
+@Suite(.realTime, .enabled(if: VirtualCard.isAvailable), .serialized)
 struct `Sound that the device cannot do as it is` {
     /// Plays what a simulation gives as a file, on a card of this kind, and returns the 16 bit samples that were heard.
     private func heard(

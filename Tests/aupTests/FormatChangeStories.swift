@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A live stream that goes on in another format, at a card whose clock is not the source's.
-@Suite(.enabled(if: VirtualCard.isAvailable), .serialized)
+@Suite(.realTime, .enabled(if: VirtualCard.isAvailable), .serialized)
 struct `A live stream that changes its format` {
     /// Seconds of each format, and how fast the card runs against the source.
     private static let seconds = 4
@@ -68,12 +68,10 @@ struct `A live stream that changes its format` {
         let fifo = card.file("stream").path
         #expect(unsafe mkfifo(fifo, 0o600) == 0)
         feed(try stream(formats.map { (rate: $0.0, channels: $0.1) }), into: fifo)
-        let time = StolenTime()
         let run = try Pipeline.run(
             ["aup play -D out --latency 200ms --json"], input: fifo, environment: card.environment)
         #expect(run.statuses == [0], "\(run.errors)")
         let end = try #require(try run.events("end", stage: 0).first)
-        try time.judge(end["xruns"] as? Int == 0)
         let device = try #require(try run.events("device", stage: 0).first)
         let channels = try #require(device["channels"] as? Int)
         let rate = try #require(device["rate"] as? Int)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A disk that is full: what was recorded is whole, the exit says so, and old files go for new ones where that was asked.
-@Suite(.serialized, .enabled(if: SmallDisk.isAvailable)) struct `A recorder whose disk is full` {
+@Suite(.realTime, .serialized, .enabled(if: SmallDisk.isAvailable)) struct `A recorder whose disk is full` {
     /// 192 kB a second, as fast as it goes.
     private static let loud = "aup capture -D 'sim:noise?pace=fast&rate=48000&channels=2' -f s16"
     private static let rate = 48_000

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Sound for an Icecast server, and what becomes of it when the server goes away.
-@Suite(.serialized) struct `A stream for Icecast` {
+@Suite(.realTime, .serialized) struct `A stream for Icecast` {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Plugins in processes of their own: they sound the same, and those that end take no frame with them.
-@Suite struct `A plugin in a process of its own` {
+@Suite(.realTime) struct `A plugin in a process of its own` {
     private static let source = "aup capture -D 'sim:noise?pace=fast&seed=3' -c 1 -f f32 -d 48000f"
 
     private func sound(_ run: Pipeline) -> [Float] {

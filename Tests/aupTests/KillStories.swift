@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// kill -9 in the middle of a recording: what is on the disk opens everywhere and is short by a second at most.
-@Suite(.serialized) struct `A recording that is killed` {
+@Suite(.realTime, .serialized) struct `A recording that is killed` {
     /// Ten kills in an ordinary run, a hundred where AUP_SOAK is set.
     private static let rounds = ProcessInfo.processInfo.environment["AUP_SOAK"] == nil ? 10 : 100
     private static let kinds = ["wav", "rf64", "flac", "ogg", "opus"]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Clicks that go round a loop: how long it is, and that nothing that came back is made up.
-@Suite(.serialized) struct `A latency test` {
+@Suite(.realTime, .serialized) struct `A latency test` {
     private func measure(_ words: String, _ card: VirtualCard) throws -> [String: Any] {
         let run = try Pipeline.run(["aup devices --latency \(words) --json"], environment: card.environment)
         #expect(run.statuses == [0], "\(run.errors)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A recorder that nobody watches: devices that go, come late or lie, and who is told.
-@Suite(.serialized) struct `A recorder that watches its device` {
+@Suite(.realTime, .serialized) struct `A recorder that watches its device` {
     private func end(_ run: Pipeline, _ stage: Int = 0) throws -> [String: Any] {
         try #require(try run.events("end", stage: stage).first, "stage \(stage) said: \(run.errors[stage])")
     }

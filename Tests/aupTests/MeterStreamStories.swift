@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `aup meter` makes of streams that are not two channels of a tone from beginning to end.
-@Suite struct `A meter in a pipeline` {
+@Suite(.realTime) struct `A meter in a pipeline` {
     private func levels(_ text: String) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }

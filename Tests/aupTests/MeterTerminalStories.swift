@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `aup meter` at a terminal made by script(1), however its session goes.
-@Suite struct `A meter at a terminal` {
+@Suite(.realTime) struct `A meter at a terminal` {
     /// What the terminal was sent, with marks of its own between, by a meter whose process is `$meter`.
     ///
     /// - Parameter then: what happens to it once its bars are there.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A guest that misbehaves in a pipeline: the stage says so or goes on, and its neighbours are whole.
-@Suite struct `A plugin that misbehaves in a pipeline` {
+@Suite(.realTime) struct `A plugin that misbehaves in a pipeline` {
     private static let ends: [(String, String, [Misdeeds.Interface])] = [
         ("CRASH_WHEN_LOADED", "crashed in loading (SIGSEGV); run without it", Misdeeds.interfaces),
         ("EXIT_WHEN_LOADED", "called exit() in loading; run without it", Misdeeds.interfaces),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One capture to several outputs: none is held up or taken along by another.
-@Suite(.serialized) struct `A recording to several outputs` {
+@Suite(.realTime, .serialized) struct `A recording to several outputs` {
     private static let noise = "aup capture -D 'sim:noise?pace=fast&rate=1000&channels=1' -f s16"
     private static let headerBytes = RecordedFiles.headerBytes
 

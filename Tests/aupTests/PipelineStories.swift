@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whole pipelines of the built binary on simulated devices: what a user types first.
-@Suite struct `Pipelines on simulated devices` {
+@Suite(.realTime) struct `Pipelines on simulated devices` {
     @Test func `capture, process and play carry every frame`() throws {
         let run = try Pipeline.run([
             "aup capture -D 'sim:sine?level=-20' -d 1s --json", "aup process gain gain=-6 --levels --json",

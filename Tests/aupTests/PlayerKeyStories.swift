@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A listener at a terminal, which script(1) makes; the keys come through its standard input.
-@Suite(.enabled(if: VirtualCard.isAvailable), .serialized)
+@Suite(.realTime, .enabled(if: VirtualCard.isAvailable), .serialized)
 struct `Keys while files play` {
     /// A WAV file in which every frame is its own number, counted from 1: what was played can be read off.
     private func ramp(_ path: String, _ numbers: ClosedRange<Int>) throws {

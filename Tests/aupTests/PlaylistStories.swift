@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Files, folders and playlists, played by the built binary onto a virtual card that writes down what it was given.
-@Suite(.enabled(if: VirtualCard.isAvailable), .serialized)
+@Suite(.realTime, .enabled(if: VirtualCard.isAvailable), .serialized)
 struct `Files in a row` {
     /// The sound of `sim:noise`, which is a function of the frame, from a frame on.
     private func noise(_ frames: Range<Int>) throws -> Data {
@@ -204,7 +204,7 @@ struct `Files in a row` {
 }
 
 /// What cannot be played is refused in one line.
-@Suite struct `Nothing to play` {
+@Suite(.realTime) struct `Nothing to play` {
     private func refusal(_ words: String, status: Int, input: String = "/dev/null") throws -> String {
         let run = try Pipeline.run(["aup play -D sim:null \(words)"], input: input)
         #expect(run.statuses == [status], "\(run.errors)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built binary through a sound server of its own, as a desktop has one.
-@Suite(.enabled(if: PulseAudioServer.isAvailable), .serialized)
+@Suite(.realTime, .enabled(if: PulseAudioServer.isAvailable), .serialized)
 struct `Pipelines through PulseAudio` {
     @Test func `a file played to a sink is captured at its monitor`() throws {
         let server = try PulseAudioServer()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// RTP between processes of one machine, over ways good and bad, and with other programs.
-@Suite(.serialized) struct `A stream over RTP` {
+@Suite(.realTime, .serialized) struct `A stream over RTP` {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
@@ -285,14 +285,7 @@ import Testing
             }
             if counts.allSatisfy({ $0 == [0, 0, 0] }) { return one }
         }
-        let time = StolenTime()
-        let last = try run()
-        try time.judge(
-            try files().allSatisfy { file in
-                let end = try end(file)
-                return ["xruns", "underrun_frames", "lost_frames"].allSatisfy { end[$0] as? Int == 0 }
-            })
-        return last
+        return try run()
     }
 
     // MARK: - Other programs

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Recordings of many files: nothing lost between them, nothing lost to a full disk, a hook or a signal.
-@Suite(.serialized) struct `A recording in many files` {
+@Suite(.realTime, .serialized) struct `A recording in many files` {
     private static let noise = "aup capture -D 'sim:noise?pace=fast&rate=8000&channels=1' -f s16"
 
     private func capture(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A microphone on USB that is pulled out, and comes back as another card.
-@Suite(.enabled(if: VirtualCard.isAvailable), .serialized) struct `A card that moves` {
+@Suite(.realTime, .enabled(if: VirtualCard.isAvailable), .serialized) struct `A card that moves` {
     private static let rate = 48_000.0
 
     /// Where each packet of sound stands, and when it was captured, of a stream of aup's.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A recorder that nobody watches: what it keeps, what it removes, and what it does when there is no room.
-@Suite(.serialized) struct `A recorder that keeps its disk in order` {
+@Suite(.realTime, .serialized) struct `A recorder that keeps its disk in order` {
     private static let noise = "aup capture -D 'sim:noise?pace=fast&rate=1000&channels=1' -f s16"
     private static let headerBytes = 80
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Windows of time, locks, a look ahead, and recordings that sound begins.
-@Suite(.serialized) struct `A recorder that keeps to its time` {
+@Suite(.realTime, .serialized) struct `A recorder that keeps to its time` {
     private func end(_ run: Pipeline, _ stage: Int = 0) throws -> [String: Any] {
         try #require(try run.events("end", stage: stage).first, "stage \(stage) said: \(run.errors[stage])")
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a service manager hears of a recorder, on a real socket.
-@Suite(.serialized) struct `A recorder that is a service` {
+@Suite(.realTime, .serialized) struct `A recorder that is a service` {
     /// Runs a recorder whose service manager wants to hear of it every 0.4 s; what that one heard, from the first word on.
     private func heard(
         _ command: String, at socket: String, _ scratch: Scratch, during: String = "",

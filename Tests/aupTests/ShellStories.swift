@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// TAB in real shells, at a pseudo-terminal, with the scripts where they are installed.
-@Suite struct `TAB` {
+@Suite(.realTime) struct `TAB` {
     /// What a shell made of one line.
     private struct Completed: Decodable {
         /// What stands on the command line afterwards.

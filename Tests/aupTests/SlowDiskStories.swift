@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A disk that delivers seconds too late, in the middle of a file.
-@Suite(.enabled(if: VirtualCard.isAvailable), .serialized)
+@Suite(.realTime, .enabled(if: VirtualCard.isAvailable), .serialized)
 struct `A slow disk` {
     /// Built once, beside the virtual card's parts, with the compiler that those need too.
     private static let library: String = {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a stream says of itself while it runs and when it is over.
-@Suite(.serialized) struct `The statistics of a stream` {
+@Suite(.realTime, .serialized) struct `The statistics of a stream` {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

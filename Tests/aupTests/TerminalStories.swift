@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a person at a terminal sees, through a pseudo-terminal made by script(1).
-@Suite struct `At a terminal` {
+@Suite(.realTime) struct `At a terminal` {
     /// What the terminal was sent by a command whose stderr it is.
     private func terminal(_ command: String) throws -> (status: Int, text: String) {
         let run = try Pipeline.run(["script -qec '\(command)' /dev/null"])

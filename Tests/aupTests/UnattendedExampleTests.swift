@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The examples for machines that nobody watches: their own words run, with other devices, folders and times.
-@Suite(.serialized) struct `Unattended examples` {
+@Suite(.realTime, .serialized) struct `Unattended examples` {
     private static let folder = Repository.root.appending(path: "examples/unattended")
     /// A minute of sound in a moment.
     private static let fast = "sim:noise?pace=fast&rate=8000&channels=1"

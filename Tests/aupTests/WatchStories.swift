@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `aup devices --watch` on a host that is drawn in files, whose cards come and go.
-@Suite struct `Devices that are watched` {
+@Suite(.realTime) struct `Devices that are watched` {
     /// A host whose only card can be taken away, and its `/dev/snd`.
     private struct Host {
         let tree: HostTree
