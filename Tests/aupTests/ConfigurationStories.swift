@@ -91,6 +91,12 @@ import Testing
         ("[defaults.capture]\ncontainer = \"mp4\"\n", ":2: --container=mp4: it is one of wav"),
         ("[defaults.capture]\nformat = \"\"\n", ":2: The value '' is invalid for '--format"),
         ("[defaults.capture]\noutput = [\"take.wav\", \"rtp:\"]\n", ":2: endpoint 'rtp:': there is no such kind"),
+        ("[defaults.capture]\noutput = \"tcp:bad\"\n", ":2: 'tcp:bad': a port from 1 to 65535 is missing"),
+        (
+            "[defaults.capture]\noutput = \"rtp:192.0.2.1:0\"\n",
+            ":2: 'rtp:192.0.2.1:0': a port from 1 to 65535 is missing"
+        ),
+        ("[defaults.capture]\noutput = \"icecast://u:geheim@\"\n", ":2: icecast: "),
         ("[defaults.capture]\nrate = -48000\n", ":2: The value '-48000' is invalid for '--rate"),
     ])
     func `tells the line of a mistake`(text: String, told: String) throws {

@@ -67,6 +67,21 @@ public enum Endpoint: Equatable, Sendable {
         return near.map { "\($0):\(rest)" }
     }
 
+    /// What is wrong with the address of a place on a network, as far as that is known before anybody goes there.
+    public var complaint: String? {
+        guard case .network(let word) = self else { return nil }
+        do throws(StreamAddress.Malformed) {
+            if IcecastAddress.isMeant(by: word) {
+                _ = try IcecastAddress(word)
+            } else if try RTPAddress(word) == nil {
+                _ = try StreamAddress(word)
+            }
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     /// Whether it takes any stream of ours as it is.
     public var isStream: Bool {
         switch self {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AupConfiguration
+import AupEngine
 import Glibc
 
 /// A command line with what users and machines have arranged for it beforehand: defaults and names.
@@ -94,7 +95,8 @@ struct Arrangement {
     private static func checkEndpoints(_ words: [String], of key: String) throws(ValidationError) {
         guard ConfiguredNames.endpointOptions.contains(key) else { return }
         for word in words where word.hasPrefix("--\(key)=") {
-            _ = try EndpointArgument(argument: String(word.dropFirst(key.utf8.count + 3)))?.endpoint()
+            let endpoint = try EndpointArgument(argument: String(word.dropFirst(key.utf8.count + 3)))?.endpoint()
+            if let complaint = endpoint?.complaint { throw ValidationError(complaint) }
         }
     }
 
