@@ -45,16 +45,35 @@ struct Standstill {
     // MARK: - Watchers
 
     /// One for each processor that this process may use, for as long as it lives.
-    private static let watch = processors().map(Watcher.init)
+    private static let watch = processors.map(Watcher.init)
 
     /// As proc_pid_status(5) lists them: 0-3,8.
-    private static func processors() -> [Int] {
+    static let processors: [Int] = {
         let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         guard let list = text.firstMatch(of: /Cpus_allowed_list:\s*([0-9,-]+)/)?.1 else { return [] }
         return list.split(separator: ",").flatMap { piece in
             let ends = piece.split(separator: "-").compactMap { Int($0) }
             return ends.isEmpty ? [] : Array(ends[0]...ends[ends.count - 1])
         }
+    }()
+
+    /// Gives the thread that calls to a processor, before all others there.
+    static func takePriority(on processor: Int) -> Bool {
+        var priority = sched_param(sched_priority: sched_get_priority_max(SCHED_FIFO))
+        // 0 is the thread that calls, sched_setscheduler(2).
+        guard pin(to: processor) else { return false }
+        return unsafe sched_setscheduler(0, SCHED_FIFO, &priority) == 0
+    }
+
+    /// sched_setaffinity(2), which Glibc's module leaves out.
+    private static func pin(to processor: Int) -> Bool {
+        typealias Function = @convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt
+        guard let symbol = unsafe dlsym(nil, "sched_setaffinity") else { return false }
+        let function = unsafe unsafeBitCast(symbol, to: Function.self)
+        var bits = [UInt8](repeating: 0, count: 128)
+        guard processor / 8 < bits.count else { return false }
+        bits[processor / 8] = 1 << (processor % 8)
+        return unsafe bits.withUnsafeBytes { unsafe function(0, $0.count, $0.baseAddress!) == 0 }
     }
 
     private final class Watcher: Sendable {
@@ -68,9 +87,7 @@ struct Standstill {
         }
 
         private func look(_ processor: Int) {
-            var priority = sched_param(sched_priority: sched_get_priority_max(SCHED_FIFO))
-            // 0 is the thread that calls, sched_setscheduler(2).
-            guard pin(to: processor), unsafe sched_setscheduler(0, SCHED_FIFO, &priority) == 0 else { return }
+            guard Standstill.takePriority(on: processor) else { return }
             var before = now()
             while true {
                 usleep(UInt32(Self.sleepNanoseconds / 1000))
@@ -80,17 +97,6 @@ struct Standstill {
                 if late > 0 { waitedNanoseconds.wrappingAdd(late, ordering: .relaxed) }
                 before = awake
             }
-        }
-
-        /// sched_setaffinity(2), which Glibc's module leaves out.
-        private func pin(to processor: Int) -> Bool {
-            typealias Function = @convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt
-            guard let symbol = unsafe dlsym(nil, "sched_setaffinity") else { return false }
-            let function = unsafe unsafeBitCast(symbol, to: Function.self)
-            var bits = [UInt8](repeating: 0, count: 128)
-            guard processor / 8 < bits.count else { return false }
-            bits[processor / 8] = 1 << (processor % 8)
-            return unsafe bits.withUnsafeBytes { unsafe function(0, $0.count, $0.baseAddress!) == 0 }
         }
 
         private func now() -> Int64 {
