@@ -1,10 +1,11 @@
 import AupALSA
 import AupSound
 import Foundation
+import TestSupport
 import Testing
 
 /// Everything against the virtual card, one test at a time: a process has one ALSA configuration.
-@Suite(.serialized)
+@Suite(.realTime, .serialized)
 enum ALSASuites {}
 
 /// Sound whose every sample is its own number (modulo the width), so that loss, doubling and order show to the frame.

@@ -8,7 +8,7 @@ import Testing
 @testable import AupEngine
 
 /// A device that goes away and comes back, in this process, with real time.
-@Suite(.serialized) struct `A device that comes and goes` {
+@Suite(.realTime, .serialized) struct `A device that comes and goes` {
     /// Takes packets until the end, or until so many frames are there.
     private func drain(_ source: ReconnectingSource, frames: Int64 = .max) throws -> PacketRecorder {
         let recorder = PacketRecorder()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The manual page of capture: what programs rely on, hooks, sidecars and names, is what it says.
-@Suite struct `The manual of capture` {
+@Suite(.realTime) struct `The manual of capture` {
     private func part(_ heading: String) throws -> String {
         try #require(try ManualPage("capture").part(heading), "\(heading)")
     }
@@ -30,7 +30,7 @@ import Testing
         }
         let scratch = try Scratch()
         let run = try Pipeline.run([
-            "aup capture -D 'sim:sine?unplug=0.5s&replug=0.6s' --reconnect -d 2s -o '\(scratch.path("%i.wav"))' --sidecar"
+            "aup capture -D 'sim:sine?unplug=0.5s&replug=1.5s' --reconnect -d 2s -o '\(scratch.path("%i.wav"))' --sidecar"
         ])
         #expect(run.statuses == [0], "\(run.errors)")
         let data = try Data(contentsOf: URL(filePath: scratch.path("1.wav.json")))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A configuration at work: files, environment and names, as the built binary takes them.
-@Suite struct `A configured command` {
+@Suite(.realTime) struct `A configured command` {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Recordings in every container, as a user makes them and other programs read them.
-@Suite struct `Recordings in containers` {
+@Suite(.realTime) struct `Recordings in containers` {
     static let containers = ["wav", "w64", "caf", "aiff", "flac", "ogg", "opus", "mp3"]
 
     /// Frames as a program counts them; `nil` where the program does not read such files here.

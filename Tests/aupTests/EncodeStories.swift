@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `aup encode` in pipelines: what goes in as sound comes out as sound, to the frame, whatever lies between.
-@Suite struct `Encoding` {
+@Suite(.realTime) struct `Encoding` {
     /// A second and a frame of a tone, odd on purpose.
     private static func tone(rate: Int = 48_000, channels: Int = 2, frames: Int = 48_001, format: String = "s16")
         -> String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `aup meter`: what passes is untouched, and what is told is right.
-@Suite struct `A meter` {
+@Suite(.realTime) struct `A meter` {
     /// -20 dBFS in both channels, as fast as it goes.
     private static func tone(_ seconds: Int, level: Double = -20, format: String = "s24") -> String {
         "aup capture -q -D 'sim:sine?pace=fast&level=\(level)' -f \(format) -d \(seconds)s"

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// Ogg Opus files as a user records them, opened by the programs of opus-tools and ffmpeg.
-@Suite(.serialized, .enabled(if: ToolRun.find("opusinfo") != nil && ToolRun.find("ffprobe") != nil, "no opus-tools"))
+@Suite(
+    .realTime, .serialized,
+    .enabled(if: ToolRun.find("opusinfo") != nil && ToolRun.find("ffprobe") != nil, "no opus-tools"))
 struct `Recordings in Ogg Opus` {
     /// Frames at 48 kHz that opusdec gives of a file.
     private func frames(_ path: String, channels: Int = 2) throws -> Int {

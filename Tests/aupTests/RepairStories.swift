@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Files that other programs left behind, mended with `capture --repair`.
-@Suite struct `Files that are mended` {
+@Suite(.realTime) struct `Files that are mended` {
     private let device = "'sim:noise?pace=fast'"
 
     private func frames(_ path: String) throws -> Int? { try `Recordings in containers`.frames(path, "soxi") }
