@@ -4,7 +4,7 @@ extension DriftController {
     /// One of the two clocks: a loop, and since when it can be believed.
     struct Side: Sendable {
         /// Longer than a scheduler lets anybody wait.
-        static var stretchSeconds: Double { @_noLocks get { 0.25 } }
+        static var spanSeconds: Double { @_noLocks get { 0.25 } }
         static var memorySeconds: Double { @_noLocks get { 180 } }
 
         var loop: DelayLockedLoop
@@ -20,12 +20,12 @@ extension DriftController {
         private(set) var isBroken = false
         /// How far arrivals lay off of late, with their sign: a clock that has changed shows here first.
         private var bias = 0.0
-        /// How far arrivals lay off, in nanoseconds: each, and the means of stretches of a quarter of a second.
+        /// How far arrivals lay off, in nanoseconds: each, and the means of spans of a quarter of a second.
         private var single = Spread()
-        private var stretches = Spread()
-        private var stretchSum = 0.0
-        private var stretchArrivals = 0.0
-        private var stretchFrames = 0.0
+        private var spans = Spread()
+        private var spanSum = 0.0
+        private var spanArrivals = 0.0
+        private var spanFrames = 0.0
 
         init(rate: Int, periodFrames: Int) {
             // The nominal rate weighs little, since nothing is made of the measured one in the first two seconds; a
@@ -84,10 +84,10 @@ extension DriftController {
         @_noLocks
         private mutating func forget() {
             single = Spread()
-            stretches = Spread()
-            stretchSum = 0
-            stretchArrivals = 0
-            stretchFrames = 0
+            spans = Spread()
+            spanSum = 0
+            spanArrivals = 0
+            spanFrames = 0
             bias = 0
         }
 
@@ -96,41 +96,41 @@ extension DriftController {
         @_noLocks
         private mutating func learn(_ error: Double, frames: Int) {
             single.add(error)
-            stretchSum += error
-            stretchArrivals += 1
-            stretchFrames += Double(frames)
-            if stretchFrames >= loop.rate * Self.stretchSeconds {
-                stretches.add(stretchSum / stretchArrivals)
-                stretchSum = 0
-                stretchArrivals = 0
-                stretchFrames = 0
+            spanSum += error
+            spanArrivals += 1
+            spanFrames += Double(frames)
+            if spanFrames >= loop.rate * Self.spanSeconds {
+                spans.add(spanSum / spanArrivals)
+                spanSum = 0
+                spanArrivals = 0
+                spanFrames = 0
             }
             let share = min(Double(frames) / (2 * loop.rate), 1)
             bias += (error - bias) * share
             guard single.count * share > 2 else { return }
-            let variance = max(single.meanSquare * share, stretchVariance * Self.stretchSeconds / 2) / 2
+            let variance = max(single.meanSquare * share, spanVariance * Self.spanSeconds / 2) / 2
             if bias * bias > max(25 * variance, 0.25e6 * 0.25e6) {
                 loop.reopen()
                 forget()
             }
         }
 
-        /// Of a mean of a stretch; few of them know it badly.
-        private var stretchVariance: Double {
-            @_noLocks get { stretches.meanSquare * (1 + 8 / max(stretches.count, 1)) }
+        /// Of a mean of a span; few of them know it badly.
+        private var spanVariance: Double {
+            @_noLocks get { spans.meanSquare * (1 + 8 / max(spans.count, 1)) }
         }
 
         /// The standard deviation of the smoothed place. The phase of a line through k points is known 2/√k times as well
-        /// as one of them; a settled loop has the memory of three minutes, √2·ω being its gain.
+        /// as one of them; a settled loop has the memory of three minutes, 18000 periods of 10 ms, √2·ω being its gain.
         ///
         /// Arrivals that are late together, because somebody else had the processor, tell less than their number: what
-        /// the means of stretches scatter is then more than the scatter of single arrivals leaves of them, and counts.
+        /// the means of spans scatter is then more than the scatter of single arrivals leaves of them, and counts.
         var uncertaintyFrames: Double {
             @_noLocks get {
                 guard single.count > 0 else { return 0 }
-                let stretchMemory = min(max(stretches.count, 1), Self.memorySeconds / Self.stretchSeconds)
+                let spanMemory = min(max(spans.count, 1), Self.memorySeconds / Self.spanSeconds)
                 let variance = max(
-                    single.meanSquare / min(single.count, 18_000), stretchVariance / stretchMemory)
+                    single.meanSquare / min(single.count, 18_000), spanVariance / spanMemory)
                 return 2 * aup_square_root(variance) * loop.rate * 1e-9
             }
         }
