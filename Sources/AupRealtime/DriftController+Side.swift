@@ -129,8 +129,7 @@ extension DriftController {
             @_noLocks get {
                 guard single.count > 0 else { return 0 }
                 let spanMemory = min(max(spans.count, 1), Self.memorySeconds / Self.spanSeconds)
-                let variance = max(
-                    single.meanSquare / min(single.count, 18_000), spanVariance / spanMemory)
+                let variance = max(single.meanSquare / min(single.count, 18_000), spanVariance / spanMemory)
                 return 2 * aup_square_root(variance) * loop.rate * 1e-9
             }
         }
@@ -155,6 +154,7 @@ extension DriftController {
         @_noLocks
         func place(atTime timeNanoseconds: Int64) -> Double { framesBefore + loop.place(atTime: timeNanoseconds) }
     }
+
     /// How far something lies from nought.
     struct Spread: Sendable {
         private var squares = 0.0
