@@ -59,7 +59,10 @@ struct NetworkOptions: ParsableArguments {
         network.secretPath = secretFile
         network.group = group?.number
         network.mode = mode?.bits ?? (group == nil ? 0o600 : 0o660)
-        network.users = allowUid.contains { $0.number == nil } ? nil : Set(allowUid.compactMap(\.number))
+        // Where nobody says who, whoever may open the socket: that is what --mode and --group are for.
+        let opensToOthers = allowUid.isEmpty && network.mode & 0o077 != 0
+        network.users =
+            opensToOthers || allowUid.contains { $0.number == nil } ? nil : Set(allowUid.compactMap(\.number))
         if let clients { network.clientLimit = clients }
         if let queue { network.queueNanoseconds = queue.nanoseconds(rate: 48_000) }
         network.codec = want ?? .any
