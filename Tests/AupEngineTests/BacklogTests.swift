@@ -101,6 +101,18 @@ import Testing
         #expect(take(stream.backlog, &first).chunks == [64, 64, 64, 8])
     }
 
+    @Test func `gives whoever comes late the tags that are in force`() {
+        var stream = Stream()
+        for tag in ["TITLE=Dawn", "ARTIST=A", "ARTIST=B"] { stream.backlog.note(tag: tag, position: 0) }
+        stream.put(2)
+        #expect(stream.backlog.join().tags == ["TITLE=Dawn", "ARTIST=A", "ARTIST=B"])
+        stream.backlog.note(tag: "TITLE=Noon", position: 20)
+        stream.backlog.note(tag: "COVER=" + String(repeating: "x", count: Backlog.tagBytes), position: 20)
+        #expect(stream.backlog.join().tags == ["TITLE=Noon"])
+        stream.change()
+        #expect(stream.backlog.join().tags.isEmpty)
+    }
+
     @Test func `tells whoever is too slow what it lost, to the frame`() {
         var stream = Stream()
         var slow = stream.backlog.join().place

@@ -34,6 +34,13 @@ import Testing
         #expect(run.text.contains("same"))
     }
 
+    @Test(arguments: ["", "--keep"]) func `ends when nobody came for as long as --retry says`(options: String) throws {
+        let run = try story.run(
+            "timeout 20 aup stream --receive unix:in --retry=1s \(options) --json -o a.wav 2> hub; echo status $?")
+        #expect(run.text.contains("status 3"), "\(run.text)")
+        #expect((try story.end("hub")?["message"] as? String)?.contains("nobody came in 1.0 s") == true)
+    }
+
     @Test func `takes the next sender when one was killed, with a gap of what was missed`() throws {
         let run = try story.run(
             """

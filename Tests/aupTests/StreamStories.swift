@@ -132,6 +132,37 @@ import Testing
         #expect(try events("back", "end").first?["lost_frames"] as? Int == Int(lost))
     }
 
+    @Test func `tells its tags to whoever comes late`() throws {
+        let run = try shell(
+            """
+            aup capture -D 'sim:sine?pace=fast' -c 1 -d 60s -o a.flac --tag TITLE=Dawn --tag ARTIST=A --tag ARTIST=B
+            aup stream --listen unix:$S -i a.flac -q & P=$!
+            while [ ! -S $S ]; do sleep 0.05; done; sleep 0.7
+            aup stream --connect unix:$S -d 500ms --json -o late.flac 2> late
+            kill -INT $P; wait $P; metaflac --export-tags-to=- late.flac
+            """)
+        for tag in ["title=dawn", "artist=a"] { #expect(run.text.lowercased().contains(tag), "\(run.text)") }
+        #expect(try events("late", "end").first?["frames"] as? Int == 24_000)
+    }
+
+    @Test(
+        .enabled(if: getuid() == 0 && ToolRun.find("setpriv") != nil, "other users are had by root with setpriv"),
+        arguments: [
+            ("--group audio", "audio", 0), ("--group audio", "nogroup", 3), ("--mode 666", "nogroup", 0),
+            ("", "audio", 3),
+        ])
+    func `lets in whom the file lets in, where nobody is named`(options: String, group: String, status: Int) throws {
+        let run = try shell(
+            """
+            chmod 755 . ..; aup capture -D sim:sine -c 1 -d 20s | aup stream --listen unix:$S \(options) -q & P=$!
+            while [ ! -S $S ]; do sleep 0.05; done; sleep 0.3
+            setpriv --reuid=nobody --regid=nogroup --groups=\(group) env HOME=/nonexistent AUP_CONFIG= \\
+              aup stream -q --connect unix:$S -d 200ms > /dev/null; echo status $?
+            kill -INT $P; wait
+            """)
+        #expect(run.text.contains("status \(status)"), "\(run.text)")
+    }
+
     @Test func `needs the secret where there is one, and says nothing of it`() throws {
         let run = try shell(
             """

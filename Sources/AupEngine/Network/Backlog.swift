@@ -98,6 +98,9 @@ final class Backlog: Sendable {
         /// In force before the first piece, and behind the last.
         var firstFormat: StreamDescription?
         var lastFormat: StreamDescription?
+        /// What the stream last said of its sound, and where.
+        var tags: [String] = []
+        var tagPosition: Int64 = 0
         /// Of the sound that is there, and where it stands behind the last of it: an end changes neither.
         var rate = 48_000
         var soundPosition: Int64 = 0
@@ -106,6 +109,8 @@ final class Backlog: Sendable {
         var nanosecondsLimit: Int64
     }
 
+    /// Of tags that are kept, pictures are none.
+    static let tagBytes = 64 << 10
     /// What is joined to one chunk at most, if nobody has taken any of it yet.
     static let (joinedBytes, joinedPackets) = (64 << 10, 64)
 
@@ -160,6 +165,7 @@ final class Backlog: Sendable {
             switch piece {
             case .format(let description):
                 content.lastFormat = description
+                content.tags = []
                 content.rate = description.rate
                 content.soundPosition = position
             case .chunk(let chunk):
@@ -167,19 +173,30 @@ final class Backlog: Sendable {
                 content.frames += chunk.frames
                 content.soundPosition = position
             // Whoever joins now waits for the next stream's.
-            case .end: content.lastFormat = nil
+            case .end: (content.lastFormat, content.tags) = (nil, [])
             }
             trim(&content)
         }
     }
 
-    /// Where a late joiner begins: with what comes next, in the format that is in force there; `nil` before the first.
-    func join() -> (place: Place, format: StreamDescription?) {
+    /// Keeps a tag for late joiners. Those of a place take those of another away: a title that follows a title.
+    func note(tag: String, position: Int64) {
+        content.write { content in
+            if content.tagPosition != position { content.tags = [] }
+            content.tagPosition = position
+            let bytes = content.tags.reduce(tag.utf8.count) { $0 + $1.utf8.count }
+            if bytes <= Self.tagBytes { content.tags.append(tag) }
+        }
+    }
+
+    /// Where a late joiner begins: with what comes next, in the format that is in force there, `nil` before the first, and with
+    /// its tags.
+    func join() -> (place: Place, format: StreamDescription?, tags: [String]) {
         content.change { content in
             let number = content.firstNumber + Int64(content.pieces.count - content.gone)
             content.unseenNumber = max(content.unseenNumber, number)
             let place = Place(number: number, position: content.lastPosition, sequence: content.lastSequence)
-            return (place, content.lastFormat)
+            return (place, content.lastFormat, content.tags)
         }
     }
 

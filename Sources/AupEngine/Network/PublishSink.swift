@@ -57,6 +57,9 @@ final class PublishSink: PacketSink {
             return
         case .audio, .silence, .gap, .event:
             if case .audio(let audio) = packet, firstCapture == nil, hasOwnClock { firstCapture = audio.captureTime }
+            if case .event(let event) = packet, event.key == TagList.eventKey {
+                publisher.backlog.note(tag: event.value, position: encoder.position)
+            }
             encoder.encode(packet)
         case .end(let end):
             hasEnded = true

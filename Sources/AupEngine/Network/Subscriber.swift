@@ -119,14 +119,17 @@ final class Subscriber {
     }
 
     private func join() {
-        // The format packet comes before what the place is at, and has the number before it.
-        let (place, format) = backlog.join()
+        // The format packet and tags come before what the place is at, and have the numbers before it.
+        let (place, format, tags) = backlog.join()
         self.place = place
         encoder = PacketEncoder(
-            checksAudio: true, sequence: format == nil ? 0 : place.sequence &- 1,
+            checksAudio: true, sequence: format == nil ? 0 : place.sequence &- UInt32(1 + tags.count),
             position: min(place.position, WireLimits.position))
         givenPosition = place.position
-        if let format { encoder.encodeFormat(format) }
+        if let format {
+            encoder.encodeFormat(format)
+            for tag in tags { encoder.encodeEvent(key: TagList.eventKey, value: tag) }
+        }
         state = .streaming
     }
 

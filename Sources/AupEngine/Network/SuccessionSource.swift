@@ -132,7 +132,14 @@ final class SuccessionSource: ComingSource {
         if isStopping || stopRequest.isRequested { return end(.stopped) }
         if isOver { return end(nil) }
         // Before another is taken, since one that is called for is always there to be taken.
-        if hasCome, let patience, patience > 0, now - since >= patience { return end(nil) }
+        if let patience, patience > 0, now - since >= patience {
+            if hasCome { return end(nil) }
+            let seconds = Double(patience / 1_000_000) / 1000
+            lastEnding = .upstreamFailed(
+                "\(supply.name): nobody came in \(seconds) s; give --retry more time, or none for ever")
+            wasCutOff = true
+            return end(.error)
+        }
         if now >= pauseUntil, let next = supply.take() {
             welcome(next)
             return nil
