@@ -1,3 +1,4 @@
+internal import AupSound
 internal import AupSystem
 internal import Glibc
 
@@ -16,9 +17,9 @@ final class PartFile {
         self.overwrite = overwrite
         fsyncs = fsync != .never
         partPath = path + ".part"
-        if !overwrite, unsafe access(path, F_OK) == 0 { throw .exists(path: path) }
-        if overwrite { _ = unsafe unlink(partPath) }
-        descriptor = unsafe open(partPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        if !overwrite, unsafe access(FileName.bytes(path), F_OK) == 0 { throw .exists(path: path) }
+        if overwrite { _ = unsafe unlink(FileName.bytes(partPath)) }
+        descriptor = unsafe open(FileName.bytes(partPath), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Self.openError(partPath, errno) }
         // Tells a repair that somebody still writes here. Where locks do not exist, the repair's backup must do.
         _ = flock(descriptor, LOCK_EX | LOCK_NB)
@@ -33,7 +34,7 @@ final class PartFile {
     }
 
     /// Gives up a file in which nothing was kept, so that nothing is left lying about.
-    func discard() { _ = unsafe unlink(partPath) }
+    func discard() { _ = unsafe unlink(FileName.bytes(partPath)) }
 
     func sync() throws(FileError) {
         guard descriptor < 0 || fdatasync(descriptor) == 0 else {
@@ -48,7 +49,9 @@ final class PartFile {
         close(descriptor)
         descriptor = -1
         if overwrite {
-            guard unsafe rename(partPath, name) == 0 else { throw Self.openError(name, errno) }
+            guard unsafe rename(FileName.bytes(partPath), FileName.bytes(name)) == 0 else {
+                throw Self.openError(name, errno)
+            }
         } else {
             let code = renameToNew(partPath, name)
             guard code == 0 else { throw Self.openError(name, code) }
@@ -66,7 +69,7 @@ final class PartFile {
     /// Makes a new name itself outlive a power cut.
     static func syncFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(FileName.bytes(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         Glibc.fsync(descriptor)
         close(descriptor)

@@ -48,11 +48,11 @@ public final class Descriptor: Sendable {
     /// unless `overwrite` says that an old one may go, which ``empty()`` makes it do.
     public static func writing(_ path: String, overwrite: Bool) throws(SystemError) -> Descriptor {
         if Kind(path: path) == .file || Kind(path: path) == nil {
-            let number = unsafe aup_open(path, O_WRONLY | O_CREAT | (overwrite ? 0 : O_EXCL), 0o666)
+            let number = unsafe aup_open(FileName.bytes(path), O_WRONLY | O_CREAT | (overwrite ? 0 : O_EXCL), 0o666)
             guard number >= 0 else { throw SystemError("open", path: path) }
             return Descriptor(adopting: number)
         }
-        let number = unsafe aup_open(path, O_WRONLY, 0)
+        let number = unsafe aup_open(FileName.bytes(path), O_WRONLY, 0)
         guard number >= 0 else { throw SystemError("open", path: path) }
         return Descriptor(adopting: number)
     }

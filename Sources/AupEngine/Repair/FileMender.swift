@@ -1,4 +1,5 @@
 import AupFiles
+import AupSound
 import AupSystem
 import Glibc
 
@@ -90,13 +91,17 @@ public struct FileMender {
                 throw SystemError("write", path: temporary)
             }
             try Self.keepOwner(of: file, made)
-            if keepsBackup, unsafe link(path, copy) != 0 {
+            if keepsBackup, unsafe link(FileName.bytes(path), FileName.bytes(copy)) != 0 {
                 // Some file systems have no second names; then the old file moves aside.
-                guard unsafe rename(path, copy) == 0 else { throw SystemError("rename", path: copy) }
+                guard unsafe rename(FileName.bytes(path), FileName.bytes(copy)) == 0 else {
+                    throw SystemError("rename", path: copy)
+                }
             }
-            guard unsafe rename(temporary, path) == 0 else { throw SystemError("rename", path: path) }
+            guard unsafe rename(FileName.bytes(temporary), FileName.bytes(path)) == 0 else {
+                throw SystemError("rename", path: path)
+            }
         } catch {
-            _ = unsafe unlink(temporary)
+            _ = unsafe unlink(FileName.bytes(temporary))
             throw error
         }
     }
@@ -106,7 +111,7 @@ public struct FileMender {
         path.hasSuffix(".part") && path.utf8.count > 5 ? String(path.dropLast(5)) : nil
     }
 
-    private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    private static func exists(_ path: String) -> Bool { unsafe access(FileName.bytes(path), F_OK) == 0 }
 
     private static func keepOwner(of old: Descriptor, _ new: Descriptor) throws(SystemError) {
         var facts = stat()

@@ -36,11 +36,15 @@ public struct PlannedOutput: Sendable {
         }
         guard Descriptor.Kind(path: path) == nil else { return nil }
         var folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        while makesFolders, unsafe access(folder, F_OK) != 0, let slash = folder.dropLast().lastIndex(of: "/") {
+        while makesFolders, unsafe access(FileName.bytes(folder), F_OK) != 0,
+            let slash = folder.dropLast().lastIndex(of: "/")
+        {
             folder = String(folder[...slash])
         }
-        if makesFolders, unsafe access(folder, F_OK) != 0 { folder = "." }
-        guard unsafe access(folder, F_OK) == 0 else { return "there is no folder \(folder); make it first" }
-        return unsafe access(folder, W_OK) == 0 ? nil : "the folder \(folder) may not be written to"
+        if makesFolders, unsafe access(FileName.bytes(folder), F_OK) != 0 { folder = "." }
+        guard unsafe access(FileName.bytes(folder), F_OK) == 0 else {
+            return "there is no folder \(folder); make it first"
+        }
+        return unsafe access(FileName.bytes(folder), W_OK) == 0 ? nil : "the folder \(folder) may not be written to"
     }
 }

@@ -1,3 +1,4 @@
+import AupSound
 import AupSystem
 import AupWire
 import Glibc
@@ -68,7 +69,7 @@ final class StreamFile {
     }
 
     deinit {
-        if isNew, !isBegun { _ = unsafe unlink(path) }
+        if isNew, !isBegun { _ = unsafe unlink(FileName.bytes(path)) }
     }
 
     /// What was there goes, because something takes its place.

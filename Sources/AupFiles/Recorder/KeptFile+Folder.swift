@@ -49,24 +49,26 @@ extension KeptFile {
     ///
     /// - Returns: false when it is no longer the recipe's own, or cannot be removed.
     public func remove(madeBy template: NameTemplate) -> Bool {
-        guard KeptFile(path, of: template) == self, unsafe unlink(path) == 0 else { return false }
-        _ = unsafe unlink(Sidecar.path(of: path))
+        guard KeptFile(path, of: template) == self, unsafe unlink(FileName.bytes(path)) == 0 else { return false }
+        _ = unsafe unlink(FileName.bytes(Sidecar.path(of: path)))
         var folder = Substring(path)
         for _ in 0..<template.depth {
             guard let slash = folder.lastIndex(of: "/") else { break }
             folder = folder[..<slash]
-            guard unsafe rmdir(String(folder)) == 0 else { break }
+            guard unsafe rmdir(FileName.bytes(String(folder))) == 0 else { break }
         }
         return true
     }
 
     private static func names(in folder: String) -> [String] {
-        guard let handle = unsafe opendir(folder) else { return [] }
+        guard let handle = unsafe opendir(FileName.bytes(folder)) else { return [] }
         defer { unsafe closedir(handle) }
         var names: [String] = []
         while let entry = unsafe readdir(handle) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                unsafe $0.withMemoryRebound(to: UInt8.self, capacity: 256) { start in
+                    unsafe FileName.text(UnsafeBufferPointer(start: start, count: 256).prefix { $0 != 0 })
+                }
             }
             if name != ".", name != ".." { names.append(name) }
         }
@@ -76,17 +78,17 @@ extension KeptFile {
     /// Bytes of a regular file that is no link.
     private static func size(_ path: String) -> Int64? {
         var facts = stat()
-        guard unsafe lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe lstat(FileName.bytes(path), &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int64(facts.st_size)
     }
 
     private static func isKind(_ path: String, _ kind: mode_t) -> Bool {
         var facts = stat()
-        return unsafe lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == kind
+        return unsafe lstat(FileName.bytes(path), &facts) == 0 && facts.st_mode & S_IFMT == kind
     }
 
     private static func head(_ path: String) -> String? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = unsafe open(FileName.bytes(path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var space = [UInt8](repeating: 0, count: headBytes)
@@ -106,7 +108,7 @@ extension KeptFile {
 /// - Thread: control.
 public func freeBytes(in folder: String) -> Int64? {
     var facts = statvfs()
-    guard unsafe statvfs(folder, &facts) == 0 else { return nil }
+    guard unsafe statvfs(FileName.bytes(folder), &facts) == 0 else { return nil }
     return Int64(clamping: UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).partialValue)
 }
 
@@ -115,7 +117,7 @@ public func freeBytes(in folder: String) -> Int64? {
 /// - Thread: control.
 public func makeFolders(for path: String) -> Int32 {
     for index in path.indices where path[index] == "/" && index != path.startIndex {
-        guard unsafe mkdir(String(path[..<index]), 0o777) == 0 || errno == EEXIST else { return errno }
+        guard unsafe mkdir(FileName.bytes(String(path[..<index])), 0o777) == 0 || errno == EEXIST else { return errno }
     }
     return 0
 }
@@ -126,6 +128,6 @@ public func makeFolders(for path: String) -> Int32 {
 public func isNameTaken(_ path: String) -> Bool {
     [path, path + ".part", Sidecar.path(of: path)].contains { name in
         var facts = stat()
-        return unsafe lstat(name, &facts) == 0
+        return unsafe lstat(FileName.bytes(name), &facts) == 0
     }
 }

@@ -17,11 +17,14 @@ enum ArgumentWords {
         Dictionary(uniqueKeysWithValues: optionalValues.map { (String($0.key.dropFirst(2)), $0.value) })
     }
 
-    /// The words behind the program's own name. Those of `play` and `encode`, and those that a shell wants completed, are names
-    /// of files, which need be no UTF-8 (``FileName``); elsewhere what is none is replaced, as Swift does it.
+    /// The commands whose words are names of files that are sound, and what a shell wants completed.
+    private static let withNames = ["capture", "play", "process", "encode", "meter", LiveCompletion.word]
+
+    /// The words behind the program's own name. Names of files need be no UTF-8 (``FileName``); where there are none of sound
+    /// what is no UTF-8 is replaced, as Swift does it.
     static func ofProcess() -> [String] {
         let words = Array(CommandLine.arguments.dropFirst())
-        guard let first = words.first, ["play", "encode", LiveCompletion.word].contains(first) else { return words }
+        guard let first = words.first, withNames.contains(first) else { return words }
         return (1..<Int(CommandLine.argc)).compactMap { index in
             guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
             let bytes = unsafe UnsafeBufferPointer(start: word, count: strlen(word))
