@@ -323,6 +323,6 @@ extension SessionConfiguration {
 }
 
 extension Endpoint {
-    var isDevice: Bool { if case .device = self { true } else { false } }
+    public var isDevice: Bool { if case .device = self { true } else { false } }
     public var isFile: Bool { if case .file = self { true } else { false } }
 }

@@ -28,6 +28,7 @@ public final class Session {
     private let scheduling: Scheduling
     private let transport: Transport
     private let started = monotonicNanoseconds()
+    private let processorSecondsBefore = Session.processorSeconds
     private var service = ServiceReport()
     /// Whether a signal has asked for the end.
     private var isEndWanted = false
@@ -152,14 +153,17 @@ public final class Session {
     private var status: SessionStatus {
         var status = transport.status
         status.seconds = Double(monotonicNanoseconds() - started) / 1e9
-        var usage = rusage()
-        if unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
-            status.cpuSeconds =
-                Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-                + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
-        }
+        status.cpuSeconds = Self.processorSeconds - processorSecondsBefore
         status.scheduling = scheduling.result?.summary
         return status
+    }
+
+    /// Of all threads of the process.
+    private static var processorSeconds: Double {
+        var usage = rusage()
+        guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 }
 

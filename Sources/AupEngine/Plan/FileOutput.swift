@@ -14,7 +14,7 @@ enum FileOutput {
     init(_ path: String, _ configuration: SessionConfiguration) throws(SessionFailure) {
         let kind = Descriptor.Kind(path: path)
         guard kind == nil || kind == .file else {
-            self = .stream(configuration.outputContainer)
+            self = .stream(try Self.container(ofNode: path, configuration))
             return
         }
         var named = configuration.recording.container ?? RecordingContainer(fileName: path)
@@ -47,6 +47,19 @@ enum FileOutput {
             throw .before(.usage("--overwrite is for one file; files of a recording never replace any, leave it out"))
         }
         return .recording(template, container)
+    }
+
+    /// What goes into a pipe or device that has a name: a stream, whatever that name ends in. A sound file needs a place that
+    /// can be gone back to, for its header.
+    private static func container(
+        ofNode path: String, _ configuration: SessionConfiguration
+    ) throws(SessionFailure) -> StreamContainer? {
+        if let container = configuration.outputContainer { return container }
+        guard let file = configuration.recording.container ?? RecordingContainer(fileName: path) else { return nil }
+        throw .before(
+            .usage(
+                "'\(path)' is a pipe or a device, where \(file.name) cannot go, which is written into files only; give --as (wav, au or raw), a name that ends in .aup, or the name of a file"
+            ))
     }
 
     /// A name without a container of its own is an aup stream's, or a mistake.

@@ -34,6 +34,7 @@ struct LineOutputs {
             status.encoding = status.encoding ?? encoding
         }
         for case let device as DeviceSink in ends { device.complete(&status) }
+        for case let file as RecordingSink in ends { status.clippedSamples += file.clipped.read { $0 } }
         for case let stream as StreamSink in ends {
             status.latencyNanoseconds = [status.latencyNanoseconds, stream.latencyNanoseconds].compactMap(\.self).max()
         }

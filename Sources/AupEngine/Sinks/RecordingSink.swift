@@ -28,16 +28,19 @@ final class RecordingSink: PacketSink {
     private var hasSaidTags = false
     private(set) var finishedPath: String?
     private(set) var failure: FileError?
+    /// Samples that the container's format had no room for, of all files of an output.
+    let clipped: Guarded<Int64>
 
     init(
         _ path: String, container: RecordingContainer, plan: RecordingPlan, gaps: LivenessConfiguration.GapStorage,
-        overwrite: Bool
+        overwrite: Bool, clipped: Guarded<Int64> = Guarded(0)
     ) {
         self.path = path
         self.container = container
         self.plan = plan
         self.gaps = gaps
         self.overwrite = overwrite
+        self.clipped = clipped
         sync = DiskSync(plan.fsync)
         tags = TagList(plan)
     }
@@ -106,7 +109,10 @@ final class RecordingSink: PacketSink {
         } else {
             let samples = audio.frames * source.channels
             let space = unsafe scratch.space(samples * file.format.sampleFormat.bytesPerSample)
+            let before = converter.clippedSamples
             unsafe converter.convert(audio.payload, into: space, samples: samples)
+            let more = converter.clippedSamples - before
+            if more > 0 { clipped.write { $0 += more } }
             unsafe reorderChannels(space, file.format, sources: file.channelSources)
             try unsafe file.append(UnsafeRawBufferPointer(space))
         }

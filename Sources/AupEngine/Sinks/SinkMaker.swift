@@ -2,6 +2,7 @@ import AupFiles
 import AupNetwork
 import AupSound
 import AupSystem
+import Glibc
 
 /// Makes the sink that an output endpoint names, or says why there is none.
 struct SinkMaker {
@@ -124,18 +125,24 @@ struct SinkMaker {
         case .file(let container): return segment(path, container)
         case .recording(let template, let container):
             guard let recorder = configuration.recorder else { return segment(path, container) }
-            return RecorderSink(template, container, configuration, recorder, stop: stop, events: events) {
-                segment($0, container)
+            let clipped = Guarded<Int64>(0)
+            return RecorderSink(
+                template, container, configuration, recorder, clipped: clipped, stop: stop, events: events
+            ) {
+                segment($0, container, clipped)
             }
         case .stream(let container): return try stream(path, container)
         }
     }
 
-    private func segment(_ path: String, _ container: RecordingContainer) -> any RecordingSegment {
+    private func segment(
+        _ path: String, _ container: RecordingContainer, _ clipped: Guarded<Int64> = Guarded(0)
+    ) -> any RecordingSegment {
         let (plan, gaps) = (configuration.recording, configuration.liveness.gaps)
         guard container == .opus else {
             return RecordingSink(
-                path, container: container, plan: plan, gaps: gaps, overwrite: configuration.overwrite)
+                path, container: container, plan: plan, gaps: gaps, overwrite: configuration.overwrite,
+                clipped: clipped)
         }
         return OggOpusSegment(
             path, plan: plan, gaps: gaps, overwrite: configuration.overwrite, tellsGaps: configuration.encoding != nil,
@@ -151,6 +158,8 @@ struct SinkMaker {
                 for: descriptor, name: path, container,
                 file: isFile ? StreamFile(path, descriptor, isNew: kind == nil) : nil)
         } catch {
+            // A pipe that nobody reads yet: told to end, it is waited for no more.
+            if error.code == EINTR, stop.isRequested { throw .downstreamClosed }
             let remedy = error.isTaken ? "; choose another name, remove it or give --overwrite" : ""
             throw .before(.failed("cannot write \(path): \(error.reason)\(remedy)"))
         }

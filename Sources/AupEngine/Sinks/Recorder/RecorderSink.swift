@@ -23,6 +23,8 @@ final class RecorderSink: RecordingTail {
     /// Each sound between `trigger=on` and `trigger=off` is a file, and the silence between them is in none.
     private let followsTrigger: Bool
     private let makeSegment: (_ path: String) -> any RecordingSegment
+    /// Samples that the container's format had no room for, of all files.
+    private let clipped: Guarded<Int64>
     private let events: EventQueue
     private let stop: StopRequest
     private let aftercare: Aftercare
@@ -56,12 +58,13 @@ final class RecorderSink: RecordingTail {
 
     init(
         _ template: NameTemplate, _ container: RecordingContainer, _ session: SessionConfiguration,
-        _ configuration: RecorderConfiguration, stop: StopRequest, events: EventQueue,
+        _ configuration: RecorderConfiguration, clipped: Guarded<Int64>, stop: StopRequest, events: EventQueue,
         makeSegment: @escaping (_ path: String) -> any RecordingSegment
     ) {
         self.template = template
         self.container = container
         self.configuration = configuration
+        self.clipped = clipped
         self.stop = stop
         self.events = events
         self.makeSegment = makeSegment
@@ -342,5 +345,6 @@ final class RecorderSink: RecordingTail {
         status.removedFiles += counts.removedFiles + (room?.removedFiles ?? 0)
         status.hooks += counts.hooks
         status.failedHooks += counts.failedHooks
+        status.clippedSamples += clipped.read { $0 }
     }
 }
