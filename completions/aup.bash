@@ -27,8 +27,8 @@ __aup_define() {
         valued=(--jobs --interval --bands --silence-level --fail-if --alarm --on-alarm --alarm-timeout --normalize --peak --tag --plot --web --web-token -i --input -d --duration -o --output --as -f --format -r --rate -c --channels --channel-map --latency --period --buffer --color --prometheus)
         ;;
     devices)
-        options=(--all --supports --probe --test --capture --playback -d --duration --watch --latency -D --device --to --period --buffer --level -f --format -r --rate -c --channels --channel-map --realtime -q --quiet -v --verbose --json --color --stats --prometheus --version -h --help)
-        valued=(--supports --probe --test -d --duration -D --device --to --period --buffer --level -f --format -r --rate -c --channels --channel-map --color --prometheus)
+        options=(--all --supports --probe --test --capture --playback -d --duration --watch --latency -D --device --to --period --buffer --level -f --format -r --rate -c --channels --channel-map --realtime -q --quiet -v --verbose --json --color --version -h --help)
+        valued=(--supports --probe --test -d --duration -D --device --to --period --buffer --level -f --format -r --rate -c --channels --channel-map --color)
         ;;
     completions)
         options=(--version -h --help)
@@ -154,7 +154,6 @@ __aup_value() {
     devices:-r|devices:--rate) __aup_offer 8000 16000 22050 32000 44.1k 48k 88.2k 96k 192k ;;
     devices:-c|devices:--channels) __aup_offer 1 2 4 6 8 ;;
     devices:--color) __aup_offer auto always never ;;
-    devices:--prometheus) __aup_files ;;
     completions:) __aup_offer bash zsh fish ;;
     help:) __aup_offer "${__aup_commands[@]}" ;;
     esac

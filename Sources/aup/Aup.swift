@@ -30,6 +30,11 @@ struct Aup: ParsableCommand {
 
     static func main() {
         Session.prepareProcess()
+        answer()
+        ExitCodes.end(0)
+    }
+
+    private static func answer() {
         let words = ArgumentWords.normalized(ArgumentWords.ofProcess())
         // Answered before the parser has built its picture of every subcommand.
         if words == ["--version"] { return Printer.line(versionText, to: .standardOutput) }

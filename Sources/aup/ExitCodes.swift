@@ -22,18 +22,22 @@ enum ExitCodes {
         }
     }
 
-    static func end(_ code: Int32) -> Never { exit(code) }
+    static func end(_ code: Int32) -> Never {
+        guard let failure = Printer.outputFailure else { exit(code) }
+        Printer.line("aup: standard output: \(failure); not all that was told there has arrived", to: .standardError)
+        exit(code == 0 ? failed : code)
+    }
 
     /// Ends the process after a parse: help and version go to stdout with 0, mistakes to stderr with 64.
     static func end(parserError error: any Error) -> Never {
-        if let code = error as? ExitCode { exit(code.rawValue) }
+        if let code = error as? ExitCode { end(code.rawValue) }
         if let mistake = error as? ConfigurationMistake {
             Printer.line("aup: \(Printer.printable(mistake.line))", to: .standardError)
-            exit(usage)
+            end(usage)
         }
         let text = Aup.fullMessage(for: error)
         let isMistake = Aup.exitCode(for: error) != .success
         Printer.line(text, to: isMistake ? .standardError : .standardOutput)
-        exit(isMistake ? usage : 0)
+        end(isMistake ? usage : 0)
     }
 }

@@ -20,6 +20,12 @@ import Testing
         #expect(seen.text.hasSuffix("\r\u{1B}[K"))
     }
 
+    @Test func `nothing is drawn where a terminal cannot`() throws {
+        let seen = try terminal("env TERM=dumb aup capture -D sim:sine -d 1s -o x.wav")
+        #expect(seen.status == 0)
+        #expect(seen.text.isEmpty)
+    }
+
     @Test func `a failure is red for a person and plain for a file`() throws {
         let seen = try terminal("env -u NO_COLOR aup capture -D sim:sinus -o x.wav")
         #expect(seen.status == 2)

@@ -64,7 +64,7 @@ let capturePage = """
     period and buffer follow from it.
       --period <time>         The device's period, instead of a quarter of the latency.
       --buffer <time>         The device's buffer.
-      --realtime <prio>       Priority of the audio thread, 1 to 99 (default 40); --realtime alone is the default.
+      --realtime[=<prio>]     Priority of the audio thread, 1 to 99 (default 40); --realtime alone is the default.
       --no-realtime           Leave the audio thread an ordinary one.
 
     SCHEDULE:
@@ -79,8 +79,8 @@ let capturePage = """
       --hysteresis <decibels> How far below the trigger counts as quiet (default 6dB).
 
     LIVENESS:
-      --wait-device <time>    Wait for a device that is not there yet: so long, or for ever when no time is given.
-      --reconnect <time>      Wait for a device that is lost, so long (default 60s, or 'forever'); the time without it \
+      --wait-device[=<time>]  Wait for a device that is not there yet: so long, or for ever when no time is given.
+      --reconnect[=<time>]    Wait for a device that is lost, so long (default 60s, or 'forever'); the time without it \
     is a gap. Then exit 2.
       --gaps <how>            Lost frames in files: fill with silence, so that file time is wall time (default), or \
     mark and leave out. (values: fill, mark; default: fill)
@@ -97,7 +97,7 @@ let capturePage = """
       --json                  Reports as JSON, one object a line.
       --color <when>          Colour: auto, always or never. NO_COLOR is honoured. (values: auto, always, never; \
     default: auto)
-      --stats <seconds>       A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
+      --stats[=<seconds>]     A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
       --prometheus <file>     Leave the numbers in FILE.prom for Prometheus, as often as --stats says, and at the end.
 
     OPTIONS:

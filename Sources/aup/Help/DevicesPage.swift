@@ -59,7 +59,7 @@ let devicesPage = """
       --channel-map <list>    What each channel is: FL,FR,LFE.
 
     REAL TIME:
-      --realtime <prio>       Tell what the audio thread gets here for this priority (default 40), why, and what to \
+      --realtime[=<prio>]     Tell what the audio thread gets here for this priority (default 40), why, and what to \
     change for more.
 
     REPORTS:
@@ -68,8 +68,6 @@ let devicesPage = """
       --json                  Reports as JSON, one object a line.
       --color <when>          Colour: auto, always or never. NO_COLOR is honoured. (values: auto, always, never; \
     default: auto)
-      --stats <seconds>       A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
-      --prometheus <file>     Leave the numbers in FILE.prom for Prometheus, as often as --stats says, and at the end.
 
     OPTIONS:
       --version               Show the version.

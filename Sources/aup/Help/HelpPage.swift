@@ -41,7 +41,17 @@ enum HelpPage {
     }
 
     private static func page(of command: any ParsableCommand.Type) -> String {
-        Aup.helpMessage(for: command, columns: .max / 2) + "\n\u{0C}\n"
+        withOptionalValues(Aup.helpMessage(for: command, columns: .max / 2)) + "\n\u{0C}\n"
+    }
+
+    /// `--stats[=<seconds>]` for `--stats <seconds>`, where the value may be left out and so is never the next word.
+    private static func withOptionalValues(_ page: String) -> String {
+        page.replacing(/(?<option>--[a-z-]+) <(?<value>[a-z]+)>(?<space>\ *)/) { match in
+            guard ArgumentWords.hasOptionalValue(String(match.option)) else { return String(match.0) }
+            // The notes stay in their column.
+            return "\(match.option)[=<\(match.value)>]"
+                + (match.space.count > 3 ? match.space.dropFirst(2) : match.space)
+        }
     }
 
     // MARK: - Lines

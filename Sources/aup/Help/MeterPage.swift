@@ -70,7 +70,7 @@ let meterPage = """
     period and buffer follow from it.
       --period <time>         The device's period, instead of a quarter of the latency.
       --buffer <time>         The device's buffer.
-      --realtime <prio>       Priority of the audio thread, 1 to 99 (default 40); --realtime alone is the default.
+      --realtime[=<prio>]     Priority of the audio thread, 1 to 99 (default 40); --realtime alone is the default.
       --no-realtime           Leave the audio thread an ordinary one.
 
     REPORTS:
@@ -79,7 +79,7 @@ let meterPage = """
       --json                  Reports as JSON, one object a line.
       --color <when>          Colour: auto, always or never. NO_COLOR is honoured. (values: auto, always, never; \
     default: auto)
-      --stats <seconds>       A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
+      --stats[=<seconds>]     A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
       --prometheus <file>     Leave the numbers in FILE.prom for Prometheus, as often as --stats says, and at the end.
 
     OPTIONS:

@@ -38,7 +38,7 @@ let streamPage = """
       -d, --duration <time>   Take no more than this.
 
     NETWORK:
-      --retry <time>          Try a connection again that is lost or not there yet: for so long, or --retry alone for \
+      --retry[=<time>]        Try a connection again that is lost or not there yet: for so long, or --retry alone for \
     ever.
       --secret-file <file>    A file with a secret that both ends must know, readable by its owner only.
       --mode <mode>           Who can reach a socket in the file system, as chmod has it (default 600).
@@ -104,7 +104,7 @@ let streamPage = """
     period and buffer follow from it.
       --period <time>         The device's period, instead of a quarter of the latency.
       --buffer <time>         The device's buffer.
-      --realtime <prio>       Priority of the audio thread, 1 to 99 (default 40); --realtime alone is the default.
+      --realtime[=<prio>]     Priority of the audio thread, 1 to 99 (default 40); --realtime alone is the default.
       --no-realtime           Leave the audio thread an ordinary one.
 
     REPORTS:
@@ -113,7 +113,7 @@ let streamPage = """
       --json                  Reports as JSON, one object a line.
       --color <when>          Colour: auto, always or never. NO_COLOR is honoured. (values: auto, always, never; \
     default: auto)
-      --stats <seconds>       A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
+      --stats[=<seconds>]     A status line every so many seconds; --stats alone means 10. SIGUSR2 asks for one.
       --prometheus <file>     Leave the numbers in FILE.prom for Prometheus, as often as --stats says, and at the end.
 
     OPTIONS:

@@ -178,6 +178,7 @@ struct EndpointArgument: ExpressibleByArgument {
         "- (standard output), FILE (.wav .flac .opus …, .aup), alsa:NAME, sim:null, unix:PATH, tcp:HOST:PORT, rtp:HOST:PORT or icecast://HOST/MOUNT"
 
     let word: String
+    init(_ word: String) { self.word = word }
     init?(argument: String) { word = argument }
 
     static var defaultCompletionKind: CompletionKind { .live(.endpoint) }

@@ -26,6 +26,18 @@ struct FormatOptions: ParsableArguments {
         }
     }
 
+    /// For a command that never changes the number of channels or their order: of an input that says them itself neither is
+    /// to be said.
+    func apply(to configuration: inout SessionConfiguration, _ input: InputOptions, _ command: String) throws {
+        let option = channels != nil ? "-c" : channelMap != nil ? "--channel-map" : nil
+        if let option, !input.raw, !configuration.input.isDevice {
+            throw ValidationError(
+                "\(option) is for headerless input (--raw) and for devices; this input says its channels itself, and "
+                    + "\(command) keeps them: aup process mix out=N makes other ones")
+        }
+        apply(to: &configuration)
+    }
+
     func apply(to configuration: inout SessionConfiguration) {
         configuration.sampleFormat = format?.sampleFormat
         configuration.rate = rate?.hertz ?? format?.rate

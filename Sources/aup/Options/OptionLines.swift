@@ -297,6 +297,4 @@ let optionLines = """
     devices verbose v flag default
     devices json - flag default
     devices color - value default auto
-    devices stats - value default
-    devices prometheus - value default
     """

@@ -6,7 +6,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// How much is said, and how.
-struct ReportOptions: ParsableArguments {
+struct AnswerOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Say nothing but errors.")
     var quiet = false
 
@@ -18,6 +18,16 @@ struct ReportOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Colour: auto, always or never. NO_COLOR is honoured.", valueName: "when"))
     var color: ColorChoice = .auto
+}
+
+/// The same of sound that passes, and its numbers meanwhile.
+struct ReportOptions: ParsableArguments {
+    @OptionGroup(title: "Reports") var answer: AnswerOptions
+
+    var quiet: Bool { answer.quiet }
+    var verbose: Bool { answer.verbose }
+    var json: Bool { answer.json }
+    var color: ColorChoice { answer.color }
 
     @Option(
         help: ArgumentHelp(

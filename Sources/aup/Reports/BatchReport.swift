@@ -21,7 +21,7 @@ final class BatchReport {
         metrics = options.prometheus.map(MetricsFile.init)
         nextStatus = options.stats ?? .infinity
         nextMetrics = options.stats ?? 10
-        if Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine("encode") }
+        if Printer.drawsOnError, !options.quiet, !options.json { progress = ProgressLine("encode") }
     }
 
     /// - Parameter isAsked: somebody wants to know now.

@@ -6,10 +6,10 @@ struct DeviceQuestionReport {
     private let questions: DeviceQuestionOptions
     private let latency: LatencyOptions
     private let format: FormatOptions
-    private let reports: ReportOptions
+    private let reports: AnswerOptions
 
     init(
-        _ questions: DeviceQuestionOptions, latency: LatencyOptions, format: FormatOptions, reports: ReportOptions
+        _ questions: DeviceQuestionOptions, latency: LatencyOptions, format: FormatOptions, reports: AnswerOptions
     ) {
         self.questions = questions
         self.latency = latency

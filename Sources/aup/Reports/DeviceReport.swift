@@ -4,7 +4,7 @@ import AupSound
 /// `aup devices`: a table for people, an object a line for programs.
 struct DeviceReport {
     let options: ListOptions
-    let reports: ReportOptions
+    let reports: AnswerOptions
 
     func list() {
         let devices = DeviceList.current(isComplete: options.all)

@@ -4,7 +4,7 @@ import AupSound
 /// `aup devices --watch`: what is there, then a line for each change, until a signal comes.
 struct DeviceWatchReport {
     let duration: TimeSpan?
-    let reports: ReportOptions
+    let reports: AnswerOptions
 
     func run() -> Never {
         let watch = DeviceWatch(duration: duration)

@@ -8,17 +8,23 @@ final class FileMeterReport {
     private let options: MeterOptions
     private let reports: ReportOptions
     private let ink: Ink
+    /// Where the numbers go.
+    private let target: Printer.Target
     private var progress: ProgressLine?
     private var code: Int32 = 0
     private var hasHead = false
 
-    init(_ files: [String], _ metering: MeteringConfiguration, _ options: MeterOptions, _ reports: ReportOptions) {
+    init(
+        _ files: [String], _ metering: MeteringConfiguration, _ options: MeterOptions, _ reports: ReportOptions,
+        to target: Printer.Target
+    ) {
+        self.target = target
         self.files = files
         self.metering = metering
         self.options = options
         self.reports = reports
         ink = Ink(reports.color)
-        if Printer.isErrorTerminal, !reports.quiet { progress = ProgressLine("meter") }
+        if Printer.drawsOnError, !reports.quiet { progress = ProgressLine("meter") }
     }
 
     func tick(_ stand: FileMetering.Progress) {
@@ -89,7 +95,7 @@ final class FileMeterReport {
         object.add("command", "meter")
         object.add("path", FileName.readable(files[file.item]))
         object.add("tags", words)
-        Printer.line(object.line, to: .standardOutput)
+        Printer.line(object.line, to: target)
     }
 
     private func tell(_ reading: MeterReading, _ name: String, _ kind: String) {
@@ -104,21 +110,21 @@ final class FileMeterReport {
                 object.add("gain_db", gain.map { ($0.decibels * 100).rounded() / 100 })
                 object.add("is_peak_limited", gain?.isLimited ?? false)
             }
-            return Printer.line(object.line, to: .standardOutput)
+            return Printer.line(object.line, to: target)
         }
         if options.csv {
-            if !hasHead { Printer.line(MeterReading.summaryHead + ",file", to: .standardOutput) }
+            if !hasHead { Printer.line(MeterReading.summaryHead + ",file", to: target) }
             hasHead = true
             return Printer.line(
-                reading.summaryRow + "," + Self.quoted(FileName.readable(name)), to: .standardOutput)
+                reading.summaryRow + "," + Self.quoted(FileName.readable(name)), to: target)
         }
         let gain = metering.normalization.map { ", " + MeterText.words($0.gain(for: reading), $0) } ?? ""
         if files.count == 1 {
-            return Printer.line("\(Printer.printable(name)): \(MeterText.line(reading))\(gain)", to: .standardOutput)
+            return Printer.line("\(Printer.printable(name)): \(MeterText.line(reading))\(gain)", to: target)
         }
-        if !hasHead { Printer.line(Self.head, to: .standardOutput) }
+        if !hasHead { Printer.line(Self.head, to: target) }
         hasHead = true
-        Printer.line(Self.row(reading, Printer.printable(name) + gain), to: .standardOutput)
+        Printer.line(Self.row(reading, Printer.printable(name) + gain), to: target)
     }
 
     private static let head = row(

@@ -10,7 +10,7 @@ struct Ink {
         case .never: isUsed = false
         case .auto:
             let refusal = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
-            isUsed = !refusal && Printer.isErrorTerminal
+            isUsed = !refusal && Printer.drawsOnError
         }
     }
 

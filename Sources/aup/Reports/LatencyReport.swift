@@ -5,7 +5,7 @@ import AupSound
 struct LatencyReport {
     let options: LatencyOptions
     let format: FormatOptions
-    let reports: ReportOptions
+    let reports: AnswerOptions
 
     func run() -> Never {
         let input = options.device ?? "default"
@@ -20,7 +20,9 @@ struct LatencyReport {
         var quiet = reports
         quiet.quiet = true
         quiet.json = false
-        let outcome = session.run(observer: SessionReport("devices", quiet)) { ExitCodes.end(128 + $0) }
+        var options = ReportOptions()
+        (options.answer, options.stats, options.prometheus) = (quiet, nil, nil)
+        let outcome = session.run(observer: SessionReport("devices", options)) { ExitCodes.end(128 + $0) }
         if let message = outcome.ending.message {
             Printer.line("aup devices: \(message)", to: .standardError)
             ExitCodes.end(ExitCodes.code(of: outcome.ending))

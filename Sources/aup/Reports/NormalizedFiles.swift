@@ -18,6 +18,8 @@ struct NormalizedFiles {
         outputs = [wishes.outputs]
     }
 
+    var usesStandardOutput: Bool { outputs.contains { $0.contains(.standardStream) } }
+
     /// - Parameter configurations: one for each file, with it as the input.
     /// - Returns: the exit code.
     func run(

@@ -1,5 +1,6 @@
 import AupSound
 import Glibc
+import Synchronization
 
 /// The only way to the terminal: one `write` a line, so that lines of several stages on one stderr never mix.
 enum Printer {
@@ -27,12 +28,29 @@ enum Printer {
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe write(target.rawValue, $0.baseAddress, $0.count) }
             // A terminal or log that is gone must not end the sound.
-            guard count > 0 || errno == EINTR else { return }
+            guard count > 0 || errno == EINTR else {
+                if target == .standardOutput { outputError.store(errno, ordering: .relaxed) }
+                return
+            }
             rest = rest.dropFirst(max(count, 0))
         }
     }
 
+    private static let outputError = Atomic<Int32>(0)
+
+    /// Why something is missing on standard output that was told there; `nil` where nothing is, or where its reader has gone
+    /// because it had enough.
+    static var outputFailure: String? {
+        let code = outputError.load(ordering: .relaxed)
+        return code == 0 || code == EPIPE ? nil : unsafe String(cString: strerror(code))
+    }
+
     static var isErrorTerminal: Bool { isatty(2) == 1 }
+    /// Whether lines can be drawn over there, and in colour.
+    static var drawsOnError: Bool {
+        let kind = unsafe getenv("TERM").map { unsafe String(cString: $0) }
+        return isErrorTerminal && kind != "dumb"
+    }
     static var isOutputTerminal: Bool { isatty(1) == 1 }
 
     static var errorColumns: Int { columns(of: .standardError) ?? 80 }

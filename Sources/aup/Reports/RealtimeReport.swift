@@ -1,12 +1,13 @@
 import AupEngine
 import AupSound
 import AupSystem
+import Glibc
 
 /// `aup devices --realtime`.
 struct RealtimeReport {
     private let trial: RealtimeTrial
 
-    static func show(_ priority: Int, _ options: ReportOptions) {
+    static func show(_ priority: Int, _ options: AnswerOptions) {
         let report = RealtimeReport(trial: RealtimeTrial.run(priority: priority))
         if options.json { return Printer.line(report.json, to: .standardOutput) }
         for line in report.lines { Printer.line(Printer.printable(line), to: .standardOutput) }
@@ -93,7 +94,8 @@ struct RealtimeReport {
     private var kernel: String {
         var parts = [facts.kernelRelease.isEmpty ? "not known" : facts.kernelRelease]
         let isOpen = facts.preemption == .unknown && facts.isPreemptionDynamic
-        parts.append("preemption " + (isOpen ? "chosen at boot, only root sees which" : facts.preemption.rawValue))
+        let unseen = "chosen at boot, which " + (getuid() == 0 ? "debugfs would tell; mount it" : "only root sees")
+        parts.append("preemption " + (isOpen ? unseen : facts.preemption.rawValue))
         if facts.isPreemptionDynamic, !isOpen { parts.append("may be chosen at boot") }
         if facts.hasThreadedInterrupts { parts.append("interrupts as threads") }
         return parts.joined(separator: ", ")

@@ -20,7 +20,7 @@ final class SessionReport: SessionObserver {
         self.options = options
         ink = Ink(options.color)
         metrics = options.prometheus.map(MetricsFile.init)
-        if drawsProgress, Printer.isErrorTerminal, !options.quiet, !options.json { progress = ProgressLine(command) }
+        if drawsProgress, Printer.drawsOnError, !options.quiet, !options.json { progress = ProgressLine(command) }
     }
 
     // MARK: - Events

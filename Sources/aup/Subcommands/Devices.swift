@@ -36,7 +36,7 @@ struct Devices: ParsableCommand {
     @OptionGroup(title: "Format") var format: FormatOptions
     @OptionGroup(title: "Real time") var realtime: RealtimeOptions
 
-    @OptionGroup(title: "Reports") var reports: ReportOptions
+    @OptionGroup(title: "Reports") var reports: AnswerOptions
 
     func validate() throws { try questions.validate(with: latency, watching, realtime) }
 

@@ -65,7 +65,7 @@ struct Encode: ParsableCommand {
             command: "encode", input: try source(), outputs: [.standardStream])
         try output.apply(to: &configuration)
         try recording.apply(to: &configuration)
-        format.apply(to: &configuration)
+        try format.apply(to: &configuration, input, "encode")
         timing.apply(to: &configuration)
         input.apply(to: &configuration)
         configuration.recording.opus = opus.settings
@@ -96,6 +96,6 @@ struct Encode: ParsableCommand {
         guard let first = files.first else { return try input.endpoint() }
         guard input.input == nil else { throw ValidationError("-i and '\(first)' both name the input; give one") }
         if let batchItem, files.indices.contains(batchItem) { return .file(files[batchItem]) }
-        return first == "-" ? .standardStream : .file(first)
+        return try files.count > 1 ? .file(first) : EndpointArgument(first).endpoint()
     }
 }

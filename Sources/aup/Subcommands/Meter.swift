@@ -51,7 +51,7 @@ struct Meter: ParsableCommand {
             // What a person looks at is no place for sound, but for the meter.
             outputs: Printer.isOutputTerminal ? [] : [.standardStream])
         try output.apply(to: &configuration)
-        format.apply(to: &configuration)
+        try format.apply(to: &configuration, input, "meter")
         timing.apply(to: &configuration)
         input.apply(to: &configuration)
         configuration.keepsOpus =
@@ -95,10 +95,13 @@ struct Meter: ParsableCommand {
         if measures.onAlarm != nil || !measures.alarm.isEmpty {
             throw ValidationError("--alarm is for sound that passes; of files, --fail-if asks the whole")
         }
-        let configurations = files.map { file in
+        if reports.prometheus != nil {
+            throw ValidationError("--prometheus is for sound that passes; of files, --json and --csv tell the numbers")
+        }
+        let configurations = try files.map { file in
             var one = SessionConfiguration(
                 command: "meter", input: file == "-" ? .standardStream : .file(file), outputs: [])
-            format.apply(to: &one)
+            try format.apply(to: &one, input, "meter")
             input.apply(to: &one)
             return one
         }
@@ -112,7 +115,10 @@ struct Meter: ParsableCommand {
         }
         let normalizing = try output.output.isEmpty ? nil : normalizedFiles()
         if let first = configurations.first { try Arrangement.settle(first) }
-        let report = FileMeterReport(files, metering, measures, reports)
+        let report = FileMeterReport(
+            files, metering, measures, reports,
+            // What is on standard output is the sound then.
+            to: normalizing?.usesStandardOutput ?? false ? .standardError : .standardOutput)
         let batch = FileMetering(configurations, metering, atOnce: jobs ?? FileBatch.usualAtOnce)
         let outcome = batch.run(tick: report.tick, ended: report.ended) { number in ExitCodes.end(128 + number) }
         var code = report.conclude(outcome)
