@@ -40,6 +40,10 @@ public enum ContainerSniffer {
         if bytes.starts(".snd", at: 0) { return .au }
         if bytes.starts("OggS", at: 0), bytes.count < decidingBytes, !isComplete { return .needsMore }
         if let name = codedName(bytes) { return .coded(name) }
+        // The name of the codec is not all there.
+        if bytes.starts("OggS", at: 0), bytes.count < min(decidingBytes, bytes.count > 26 ? 35 + Int(bytes[26]) : 35) {
+            return .refused(.truncated(container: "Ogg", byteOffset: UInt64(bytes.count)))
+        }
         if let name = knownName(bytes) { return refused(name, convert) }
         return refused(
             "no sound aup knows, it begins with \(bytes.printable(0..<min(bytes.count, 16)))",

@@ -78,7 +78,7 @@ struct `Seeking in sound files` {
         #expect(try reader.take(10).isEmpty)
         try reader.seek(to: 0)
         #expect(try reader.take(1000).count == 4000)
-        #expect(reader.missingFrames == 0)
+        #expect(reader.cutOff == nil)
     }
 }
 

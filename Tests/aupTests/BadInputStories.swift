@@ -77,6 +77,34 @@ import Testing
         expectOneLine(run.errors[0], "cut off", "400")
     }
 
+    @Test(arguments: ["opus", "ogg", "aiff"])
+    func `half a file is an upstream that was cut off, and as a pipe too`(container: String) throws {
+        let scratch = try Scratch()
+        let (path, half) = (scratch.path("a.\(container)"), scratch.path("b.\(container)"))
+        let made = try Pipeline.run(["aup capture -D 'sim:noise?pace=fast' -d 4s", "aup encode -o \(path)"])
+        #expect(made.statuses == [0, 0], "\(made.errors)")
+        let whole = try Data(contentsOf: URL(filePath: path))
+        try whole.prefix(whole.count / 2).write(to: URL(filePath: half))
+        for words in ["aup meter \(half)", "aup encode -i \(half) -o \(scratch.path("c.wav"))"] {
+            let run = try Pipeline.run([words])
+            #expect(run.statuses == [3], "\(words): \(run.errors)")
+            #expect(run.errors[0].contains("b.\(container) was cut off: it"), "\(run.errors)")
+        }
+        let piped = try Pipeline.run(["cat \(half)", "aup process -o \(scratch.path("d.wav"))"])
+        #expect(piped.statuses == [0, 3] && piped.errors[1].contains("was cut off"), "\(piped.errors)")
+    }
+
+    @Test func `Ogg that was cut off in its header is called what it is`() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.opus")
+        try Data(Array("OggS".utf8) + [0, 2] + [UInt8](repeating: 0, count: 14)).write(to: URL(filePath: path))
+        for words in ["aup meter \(path)", "aup process -i \(path) -o \(scratch.path("b.wav"))"] {
+            let run = try Pipeline.run([words])
+            #expect(run.statuses == [1])
+            expectOneLine(run.errors[0], "Ogg header ends too early, at byte 20", "cut off")
+        }
+    }
+
     @Test func `an unknown device names the remedy`() throws {
         let run = try Pipeline.run(["aup capture -D hw:CARD=Nothing"])
         #expect(run.statuses == [2])

@@ -18,8 +18,8 @@ final class DiskFile: Sendable {
         /// Pieces that could not be decoded, and the frames of silence in their place.
         var damagedPieces = 0
         var damagedFrames: Int64 = 0
-        /// Frames that the file promises and does not have.
-        var missingFrames: Int64 = 0
+        /// What the file promises and does not have.
+        var cutOff: CutOff?
         /// Why reading ended before the end.
         var failure: FileError?
     }
@@ -111,7 +111,7 @@ final class DiskJob: @unchecked Sendable {
         var news = told
         news.damagedPieces = reader.damagedPieces
         news.damagedFrames = reader.damagedFrames
-        news.missingFrames = reader.missingFrames
+        news.cutOff = reader.cutOff
         guard news != told || news.failure != nil else { return }
         told = news
         file.tell(news)

@@ -88,7 +88,7 @@ final class EncodingJob: @unchecked Sendable {
             }
             guard !desk.halt.isRequested else { return .handedOver }
             try head.take(.end(EndPacket(totalFrames: 0, lostFrames: 0, reason: .normal)))
-            return .over(EncodedLength(frames: reader.position, missingFrames: reader.missingFrames))
+            return .over(EncodedLength(frames: reader.position, cutOff: reader.cutOff))
         } catch {
             if case .before(let ending) = error, let message = ending.message { return .failed(message) }
             return .handedOver

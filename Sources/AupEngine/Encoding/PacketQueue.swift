@@ -1,3 +1,4 @@
+import AupFiles
 import AupSystem
 import Synchronization
 
@@ -175,6 +176,6 @@ enum EncodedEnd: Equatable, Sendable {
 struct EncodedLength: Equatable, Sendable {
     /// At the rate of the file.
     var frames: Int64
-    /// Frames that the file promises and does not have.
-    var missingFrames: Int64 = 0
+    /// What the file promises and does not have.
+    var cutOff: CutOff?
 }

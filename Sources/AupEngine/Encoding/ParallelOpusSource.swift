@@ -292,10 +292,9 @@ final class ParallelOpusSource: PacketSource {
             // Nobody has anything to do any more, and what they saw on their way is complete.
             close()
             tellDamage()
-            if length.missingFrames > 0, desk.limitFrames == .max {
+            if let cutOff = length.cutOff, desk.limitFrames == .max {
                 ending = .upstreamFailed(
-                    "\(InputSniffer.place(name)) was cut off: it promises \(length.missingFrames) frames more; what arrived was kept"
-                )
+                    "\(InputSniffer.place(name)) was cut off: \(cutOff.text); what arrived was kept")
             }
             return finish(ending == .done ? .normal : .error)
         }

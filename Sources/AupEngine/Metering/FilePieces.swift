@@ -110,7 +110,7 @@ struct FilePieces {
         guard unsafe read(reader, until: frame(ofPiece: number + 1), hear) else { return }
         if number == starts.count - 1 {
             // What lies behind the last frame that was promised is sound too; what is missing is told by others.
-            guard unsafe read(reader, until: .max, hear), reader.missingFrames == 0 else { return }
+            guard unsafe read(reader, until: .max, hear), reader.cutOff == nil else { return }
             piece.meter.finish()
         }
         piece.isWhole = reader.damagedPieces == 0

@@ -139,8 +139,6 @@ final class PlayedEntry {
     private func verdict() -> SessionEnding? {
         guard let counts = file?.file.status else { return nil }
         if let failure = counts.failure { return .failed("\(name): \(failure.message)") }
-        guard counts.missingFrames > 0 else { return nil }
-        return .upstreamFailed(
-            "\(name) was cut off: it promises \(counts.missingFrames) frames more; what is there was played")
+        return counts.cutOff.map { .upstreamFailed("\(name) was cut off: \($0.text); what is there was played") }
     }
 }

@@ -89,10 +89,9 @@ final class SoundFileSource: PacketSource {
 
     private func inputOver() -> Packet {
         tellDamage()
-        if ending == .done, !isStopping, reader.missingFrames > 0 {
+        if ending == .done, !isStopping, let cutOff = reader.cutOff {
             ending = .upstreamFailed(
-                "\(InputSniffer.place(name)) was cut off: it promises \(reader.missingFrames) frames more; what arrived was kept"
-            )
+                "\(InputSniffer.place(name)) was cut off: \(cutOff.text); what arrived was kept")
         }
         return end(ending != .done ? .error : isStopping ? .stopped : .normal)
     }

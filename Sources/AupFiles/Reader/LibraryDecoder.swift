@@ -11,6 +11,8 @@ internal import Glibc
     let preRollFrames: Int64
     let lastLanding: Int64?
     private(set) var tags: [SoundTag] = []
+    /// Of a pipe its last bytes tell.
+    var isTorn: Bool { isFileTorn || (input.fileBytes == nil && input.oggWatch?.isTorn ?? false) }
 
     /// How samples are asked for.
     private enum Feed { case u8, s16, s24, s32, f32, f64 }
@@ -19,6 +21,7 @@ internal import Glibc
     private let containerName: String
     private let feed: Feed
     private let isFLAC: Bool
+    private let isFileTorn: Bool
     /// The granule of the Ogg stream at which the first frame begins.
     private(set) var firstGranule: Int64 = 0
     private var position: Int64 = 0
@@ -41,6 +44,8 @@ internal import Glibc
         }
         self.input = input
         containerName = container
+        // Before the decoder, which would leave nothing of a pipe to look at.
+        let stated = container == "AIFF" ? AIFFHeader(input) : nil
         unsafe source = .allocate(capacity: 1)
         unsafe source.initialize(to: aup_byte_input())
         var facts = aup_sndfile_facts()
@@ -63,7 +68,12 @@ internal import Glibc
         self.format = format
         // Of a pipe, what libsndfile made of the length it was told is as good as nothing.
         let unknown = input.fileBytes == nil ? Self.unknownFramesOfPipe : Self.unknownFrames
-        totalFrames = facts.frames >= 0 && facts.frames < unknown ? facts.frames : nil
+        let there = facts.frames >= 0 && facts.frames < unknown ? facts.frames : nil
+        if let stated, stated.isCut(input) {
+            totalFrames = max(there ?? 0, stated.frames ?? 0)
+        } else {
+            totalFrames = input.fileBytes == nil && stated != nil && stated?.frames == nil ? nil : there
+        }
         preRollFrames =
             switch kind {
             case SF_FORMAT_VORBIS: Self.vorbisPreRoll
@@ -71,6 +81,7 @@ internal import Glibc
             }
         let isOgg = Int(facts.format) & SF_FORMAT_TYPEMASK == SF_FORMAT_OGG
         let tail = isOgg ? OggTail(input) : nil
+        isFileTorn = tail?.isTorn ?? false
         if let tail, let totalFrames { firstGranule = tail.lastGranule - totalFrames }
         lastLanding = tail.map { [firstGranule, preRollFrames] in
             max(0, $0.granuleBefore - firstGranule - preRollFrames)

@@ -13,6 +13,7 @@ final class OggDecoder: SoundDecoder {
     var format: PCMFormat { whole.format }
     var tags: [SoundTag] { whole.tags }
     var preRollFrames: Int64 { whole.preRollFrames }
+    var isTorn: Bool { whole.isTorn }
     var lastLanding: Int64? { runs == nil ? whole.lastLanding : nil }
 
     private let input: ByteInput
@@ -31,7 +32,15 @@ final class OggDecoder: SoundDecoder {
     init(_ input: ByteInput, container: String) throws(FileError) {
         self.input = input
         self.container = container
-        whole = try LibraryDecoder(input, container: container)
+        do throws(FileError) {
+            whole = try LibraryDecoder(input, container: container)
+        } catch {
+            // Cut off in the midst of its header. No codec's first page has more bytes than that.
+            guard case .undecodable = error, let end = input.fileBytes, OggTail(input)?.isTorn ?? (end < 80) else {
+                throw error
+            }
+            throw .truncated(container: container, byteOffset: UInt64(end))
+        }
         guard whole.totalFrames == nil, let found = Self.look(through: input),
             let decoder = Self.decoder(input, container, found.headerBytes, found.runs[0]),
             let count = decoder.totalFrames

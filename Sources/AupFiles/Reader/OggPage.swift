@@ -50,6 +50,11 @@ enum OggPage {
         return false
     }
 
+    /// Whether some bytes are the beginning of a page, however few there are.
+    static func begins(_ bytes: ArraySlice<UInt8>) -> Bool {
+        !bytes.isEmpty && bytes.prefix(4).elementsEqual("OggS".utf8.prefix(bytes.count))
+    }
+
     /// Bytes of the page that begins at a place; `nil` when its header is not all there, or none.
     static func length(_ bytes: [UInt8], at start: Int) -> Int? {
         guard start + 27 <= bytes.count, bytes.span.starts("OggS", at: start) else { return nil }
@@ -69,6 +74,8 @@ enum OggPage {
 struct OggTail {
     let granuleBefore: Int64
     let lastGranule: Int64
+    /// Behind the last page another one begins, and the file ends in the midst of it.
+    let isTorn: Bool
 
     /// Two pages of the largest size and the beginning of a third.
     private static let bytes: Int64 = 3 * OggPage.mostBytes
@@ -83,6 +90,7 @@ struct OggTail {
         }
         var granules: [Int64] = []
         var index = 0
+        var end = 0
         while index + 27 <= count {
             guard tail.span.starts("OggS", at: index) else {
                 index += 1
@@ -96,9 +104,12 @@ struct OggTail {
             let granule = Int64(bitPattern: tail.little(index + 6, 8))
             if granule >= 0 { granules.append(granule) }
             index += length
+            end = index
         }
         guard let last = granules.last else { return nil }
         lastGranule = last
         granuleBefore = granules.dropLast().last ?? 0
+        isTorn =
+            OggPage.begins(tail[end..<count]) && (OggPage.length(tail, at: end).map { end + $0 > count } ?? true)
     }
 }

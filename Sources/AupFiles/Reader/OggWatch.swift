@@ -39,6 +39,9 @@ struct OggWatch {
         firstPage = nil
     }
 
+    /// What came last is the beginning of a page.
+    var isTorn: Bool { !isLost && OggPage.begins(pending[...]) }
+
     mutating func holeIsSeen() { hole = nil }
     mutating func firstPageIsSeen() { firstPage = nil }
 

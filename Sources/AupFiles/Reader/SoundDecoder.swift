@@ -16,6 +16,8 @@ protocol SoundDecoder: AnyObject {
     var preRollFrames: Int64 { get }
     /// A seek beyond this lands wrong; `nil` where none does.
     var lastLanding: Int64? { get }
+    /// The input ended in the midst of an Ogg page; known at the end.
+    var isTorn: Bool { get }
 
     /// Decodes the next frames.
     func read(into target: UnsafeMutableRawPointer, frames: Int) throws(FileError) -> DecodedFrames
@@ -28,6 +30,7 @@ protocol SoundDecoder: AnyObject {
 
 extension SoundDecoder {
     var originalRate: Int? { nil }
+    var isTorn: Bool { false }
 }
 
 /// What a decoder brought.

@@ -38,8 +38,8 @@ public final class SoundFileReader {
     /// Pieces of the file that could not be decoded, and the frames of silence in their place.
     public private(set) var damagedPieces = 0
     public private(set) var damagedFrames: Int64 = 0
-    /// Frames that the file promises and does not have; known at its end.
-    public private(set) var missingFrames: Int64 = 0
+    /// What the file promises and does not have; known at its end.
+    public private(set) var cutOff: CutOff?
 
     private let input: ByteInput
     private let decoder: any SoundDecoder
@@ -245,7 +245,8 @@ public final class SoundFileReader {
 
     private func end() {
         isOver = true
-        missingFrames = max(0, (totalFrames ?? position) - position)
+        let missing = (totalFrames ?? position) - position
+        cutOff = missing > 0 ? .frames(missing) : decoder.isTorn && !input.stop.isRequested ? .page : nil
     }
 
     /// Puts silence where a hole is and lets the decoder go on behind it.

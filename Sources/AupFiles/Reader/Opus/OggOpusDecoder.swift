@@ -17,6 +17,7 @@ internal import AupSound
     let originalRate: Int?
     var preRollFrames: Int64 { 2 * Int64(OpusConfiguration.rate) }
     var lastLanding: Int64? { nil }
+    var isTorn: Bool { pages.isTorn }
 
     private let input: ByteInput
     private let codec: OpusCodec
@@ -48,7 +49,7 @@ internal import AupSound
         self.codec = codec
         var pages = OggPageReader(input)
         guard let first = pages.next(), first.place == 0 else {
-            throw .truncated(container: Self.container, byteOffset: 0)
+            throw .truncated(container: Self.container, byteOffset: pages.isTorn ? UInt64(pages.end) : 0)
         }
         let head = try OggOpusHead(Array(first.bytes[first.body...]), at: Int64(first.body))
         let (channels, layout) = (head.configuration.channels, head.configuration.layout)
@@ -70,7 +71,7 @@ internal import AupSound
         while !stream.hasTags, let page = pages.next() {
             if page.serial == stream.serial { stream.take(page) }
         }
-        guard stream.hasTags else { throw .truncated(container: Self.container, byteOffset: UInt64(first.bytes.count)) }
+        guard stream.hasTags else { throw .truncated(container: Self.container, byteOffset: UInt64(pages.end)) }
         guard stream.isTagged || !stream.isEmpty else {
             throw .malformed(
                 container: Self.container, what: "no tags behind the identification header",

@@ -10,6 +10,10 @@ struct OggPageReader {
     private var place: Int64
     private var held: [UInt8] = []
     private var used = 0
+    /// The input ended in the midst of a page.
+    private(set) var isTorn = false
+    /// Behind the last byte that was read.
+    var end: Int64 { place + Int64(held.count) }
 
     /// Of a file so much is read at once.
     private static let chunkBytes = 32 << 10
@@ -23,7 +27,10 @@ struct OggPageReader {
     mutating func next() -> OggStreamPage? {
         var isBehindDamage = false
         while true {
-            guard hold(27) else { return nil }
+            guard hold(27) else {
+                isTorn = isTorn || (!isBehindDamage && OggPage.begins(held[used...]))
+                return nil
+            }
             guard held.span.starts("OggS", at: used), held[used + 4] == 0 else {
                 isBehindDamage = true
                 skip()
@@ -32,6 +39,7 @@ struct OggPageReader {
             let segments = Int(held[used + 26])
             guard hold(27 + segments), let length = OggPage.length(held, at: used), hold(length) else {
                 // The input ends in the middle of it; or what looks like a page is none, and there are some behind it.
+                isTorn = true
                 guard used + 28 < held.count else { return nil }
                 isBehindDamage = true
                 skip()
@@ -45,6 +53,7 @@ struct OggPageReader {
             }
             let page = OggStreamPage(bytes: bytes, place: place + Int64(used), isBehindDamage: isBehindDamage)
             used += length
+            isTorn = false
             return page
         }
     }
