@@ -26,6 +26,8 @@ internal import Glibc
     private var file: UnsafeMutableRawPointer?
     /// Where a W64 file keeps the length of its sound.
     private var lengthOffset: UInt64 = 0
+    /// What is to stand before the sound of a FLAC file, and does not yet.
+    private var metadata: FLACMetadata?
     /// Samples on their way to the width libsndfile takes them in.
     private var widened: [Int32] = []
     private var narrow: [Int16] = []
@@ -71,6 +73,10 @@ internal import Glibc
     public func setTags(_ tags: [SoundTag]) throws(FileError) {
         // W64 has no place for them, and libsndfile would only count it as a mistake.
         guard container != .w64 else { return }
+        if container == .flac {
+            metadata = FLACMetadata(tags)
+            return
+        }
         for (kind, text) in TagPlaces.libraryTexts(tags) { unsafe aup_sndfile_set_string(file, kind, text) }
         try refreshHeader()
     }
@@ -86,10 +92,13 @@ internal import Glibc
             throw .outgrown(path: part.partPath, container: container.name, frames: frames)
         }
         if container == .w64 { announce(dataBytes: after) }
+        let first = try unsafe beginFLAC(bytes)
+        guard first < count else { return }
         errno = 0
-        let written = unsafe hand(bytes, frames: Int64(count))
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[(first * format.frameBytes)...])
+        let written = unsafe hand(rest, frames: Int64(count - first))
         frames += UInt64(max(written, 0))
-        try check(isComplete: written == Int64(count), errno)
+        try check(isComplete: written == Int64(count - first), errno)
     }
 
     public func refreshHeader() throws(FileError) {
@@ -145,6 +154,47 @@ internal import Glibc
         case .f64: return unsafe aup_sndfile_write_f64(file, base.assumingMemoryBound(to: Double.self), frames)
         }
     }
+
+    // MARK: - FLAC
+
+    /// Has the header of a FLAC file written, and puts its metadata in. libFLAC does so with the first frame, which it keeps
+    /// until a block is full, and comes back only to what stands before the metadata.
+    ///
+    /// - Returns: frames that were taken.
+    private func beginFLAC(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int {
+        guard let metadata else { return 0 }
+        self.metadata = nil
+        errno = 0
+        let written = unsafe hand(UnsafeRawBufferPointer(rebasing: bytes[..<format.frameBytes]), frames: 1)
+        frames += UInt64(max(written, 0))
+        try check(isComplete: written == 1, errno)
+        var old = [UInt8](repeating: 0, count: Int(clamping: min(part.byteCount, Self.longestHeader)))
+        let count = unsafe pread(part.descriptor, &old, old.count, 0)
+        guard count == old.count, let header = metadata.header(old) else {
+            throw .broken(path: part.partPath, doing: "reading the header back", errno: count < 0 ? errno : EIO)
+        }
+        var done = 0
+        while done < header.count {
+            errno = 0
+            let taken = unsafe header.withUnsafeBytes {
+                unsafe pwrite(part.descriptor, $0.baseAddress! + done, $0.count - done, off_t(done))
+            }
+            if taken < 0, errno == EINTR { continue }
+            guard taken > 0 else {
+                let code = errno
+                // As it was, so that the frame can follow.
+                _ = unsafe pwrite(part.descriptor, old, old.count, 0)
+                _ = ftruncate(part.descriptor, off_t(old.count))
+                throw part.writeError(code == 0 ? ENOSPC : code, frames: nil)
+            }
+            done += taken
+        }
+        lseek(part.descriptor, off_t(header.count), SEEK_SET)
+        return 1
+    }
+
+    /// Of what libFLAC writes by itself.
+    private static let longestHeader: Int64 = 1 << 20
 
     // MARK: - W64
 

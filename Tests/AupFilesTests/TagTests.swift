@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (RecordingContainer.flac, 7), (.ogg, 8), (.wav, 7), (.caf, 7), (.aiff, 3), (.mp3, 5), (.w64, 0),
+        (RecordingContainer.flac, 8), (.ogg, 8), (.wav, 7), (.caf, 7), (.aiff, 3), (.mp3, 5), (.w64, 0),
     ])
     func `come back from what was written`(container: RecordingContainer, kept: Int) throws {
         let scratch = try Scratch()
@@ -35,6 +35,50 @@ import Testing
         let found = try written(container, tags, scratch.path("a.\(container)"))
         let known = found.filter { tag in tags.contains { $0.hasKey(tag.key) && $0.value == tag.value } }
         #expect(known.count >= kept, "\(found)")
+    }
+
+    /// Three seconds, of which no two samples are alike.
+    private static let sweep = (0..<288_000).map { Int16(truncatingIfNeeded: $0 &* $0 >> 3) }
+
+    @Test(arguments: [false, true])
+    func `of any kind are in a FLAC recording from its first sound on, and all of that is there`(isKilled: Bool) throws
+    {
+        let scratch = try Scratch()
+        let path = scratch.path("a.flac")
+        let picture: [UInt8] =
+            [0, 0, 0, 3, 0, 0, 0, 3] + Array("a/b".utf8) + [0, 0, 0, 0] + [UInt8](repeating: 0, count: 16)
+            + [0, 1, 0, 0] + (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let said = [("TITLE", "T"), ("ARTIST", "one"), ("ARTIST", "two"), ("ISRC", "1"), ("X", "")]
+        let tags =
+            try said.map { try #require(SoundTag($0.0, $0.1)) }
+            + [try #require(SoundTag("METADATA_BLOCK_PICTURE", TagReader.base64(picture)))]
+        let format = PCMFormat(.s16, rate: 48_000, channels: 2)!
+        let file = try RecordingContainer.flac.create(path: path, format: format, overwrite: false)
+        try file.setTags(tags)
+        let block = 4801 * format.frameBytes
+        try unsafe Self.sweep.withUnsafeBytes { sound in
+            for start in stride(from: 0, to: sound.count, by: block) {
+                let piece = unsafe UnsafeRawBufferPointer(rebasing: sound[start..<min(start + block, sound.count)])
+                try unsafe file.append(piece)
+            }
+        }
+        if !isKilled { try file.finish() }
+        let reader = try SoundFileReader(path: isKilled ? file.partPath : path, opus: .library)
+        #expect(reader.tags == tags)
+        if !isKilled { #expect(reader.totalFrames == 144_000) }
+        let all = try reader.takeAll()
+        let bytes = unsafe Self.sweep.withUnsafeBytes { unsafe Array($0) }
+        let isSame = all == Array(bytes.prefix(all.count))
+        #expect(isSame && (isKilled ? all.count > 480_000 : all.count == bytes.count), "\(all.count)")
+    }
+
+    @Test func `of pictures go into FLAC as pictures only where they are some`() {
+        let block = [UInt8](repeating: 0, count: 32)
+        #expect(FLACMetadata.picture(TagReader.base64(block)) == block)
+        for wrong in ["", "AAAA", "A", "=AAA", "AA=A", "????", TagReader.base64(block + [0])] {
+            #expect(FLACMetadata.picture(wrong) == nil, "\(wrong)")
+        }
+        #expect(FLACMetadata([]).header(Array("fLaC".utf8)) == nil)
     }
 
     @Test(arguments: [RecordingContainer.flac, .ogg, .wav, .caf, .aiff])

@@ -52,6 +52,41 @@ struct `Tags on their way` {
         }
     }
 
+    @Test(.enabled(if: ToolRun.find("metaflac") != nil, "no metaflac"))
+    func `stay all, and the cover too, where FLAC is made of FLAC, and the sound is right`() throws {
+        let scratch = try Scratch()
+        let (path, cover) = (scratch.path("in.flac"), scratch.path("cover.png"))
+        try tagged(path)
+        let painted = try ToolRun(
+            "ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64", "-frames:v", "1", cover])
+        #expect(painted.status == 0)
+        let words = ["ALBUMARTIST=AA", "ARTIST=Some Two", "ISRC=1", "MUSICBRAINZ_TRACKID=x=y"]
+        let set = try ToolRun("metaflac", words.map { "--set-tag=\($0)" } + ["--import-picture-from=\(cover)", path])
+        #expect(set.status == 0, "\(set.errors)")
+        func comments(_ path: String) throws -> Set<String> {
+            let run = try ToolRun("metaflac", ["--export-tags-to=-", path])
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = run.output.split(separator: "\n").map(String.init)
+            return Set(lines.filter { !$0.hasPrefix("REPLAYGAIN") && !$0.lowercased().hasPrefix("encoder=") })
+        }
+        let (louder, again) = (scratch.path("louder.flac"), scratch.path("again.flac"))
+        for (made, command) in [
+            (louder, "aup meter --normalize -20 -o \(louder) \(path)"), (again, "aup encode -i \(path) -o \(again)"),
+        ] {
+            let run = try Pipeline.run([command])
+            #expect(run.statuses == [0], "\(run.errors)")
+            #expect(try comments(made) == comments(path))
+            let picture = try ToolRun("metaflac", ["--export-picture-to=\(scratch.path("back.png"))", made])
+            #expect(picture.status == 0, "\(picture.errors)")
+            let (one, other) = (URL(filePath: cover), URL(filePath: scratch.path("back.png")))
+            #expect(try Data(contentsOf: one) == Data(contentsOf: other))
+            #expect(try ToolRun("metaflac", ["--show-total-samples", made]).output == "44100\n")
+            // It also compares the sound with its checksum.
+            let decoded = try ToolRun("ffmpeg", ["-v", "error", "-i", made, "-f", "null", "-"])
+            #expect(decoded.status == 0 && decoded.errors.isEmpty, "\(decoded.errors)")
+        }
+    }
+
     @Test func `are replaced, added and left out by --tag, and all left behind by --no-tags`() throws {
         let scratch = try Scratch()
         try tagged(scratch.path("in.flac"))
