@@ -57,6 +57,7 @@ public enum FileError: Error, Equatable, Sendable {
         case .exists(let path): return "\(path) is there already; choose another name, remove it or give --overwrite"
         case .missingFolder(let path): return "\(path): there is no such folder; make it first"
         case .denied(let path): return "\(path): permission denied; choose a folder you may write to"
+        case .full(let path, 0): return "\(path): no room left, and nothing was written; make room or record elsewhere"
         case .full(let path, let frames):
             let kept = frames.map { "the \($0) frames in it are" } ?? "what is in it is"
             let plays = frames == nil ? "plays" : "play"

@@ -112,6 +112,7 @@ internal import Glibc
         let code = unsafe aup_sndfile_close(file)
         let cause = errno
         unsafe file = nil
+        if container == .flac, frames == 0, part.byteCount == 0 { writeEmptyFLAC() }
         // The name is given all the same: what is in the file plays.
         try part.finish(as: path)
         try check(isComplete: code == 0, cause)
@@ -156,6 +157,16 @@ internal import Glibc
     }
 
     // MARK: - FLAC
+
+    /// libFLAC writes nothing before the first frame: a file without one gets its header here. Where there is no room for
+    /// it, there is no file.
+    private func writeEmptyFLAC() {
+        let header = (metadata ?? FLACMetadata([])).header(FLACMetadata.streamInfo(format)) ?? []
+        errno = 0
+        guard unsafe pwrite(part.descriptor, header, header.count, 0) != header.count else { return }
+        part.noteRefusal(errno == 0 ? ENOSPC : errno)
+        _ = ftruncate(part.descriptor, 0)
+    }
 
     /// Has the header of a FLAC file written, and puts its metadata in. libFLAC does so with the first frame, which it keeps
     /// until a block is full, and comes back only to what stands before the metadata.

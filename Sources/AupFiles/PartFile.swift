@@ -11,6 +11,8 @@ final class PartFile {
     private let overwrite: Bool
     private let fsyncs: Bool
     private(set) var descriptor: Int32
+    /// The disk has refused a write.
+    private var hasNoRoom = false
 
     init(path: String, overwrite: Bool, fsync: FsyncPolicy) throws(FileError) {
         self.path = path
@@ -42,9 +44,16 @@ final class PartFile {
         }
     }
 
-    /// Closes the file and names it.
+    /// Closes the file and names it. One in which there is nothing, not even a header, since the disk was full from the
+    /// first byte on, gets no name and goes.
     func finish(as other: String?) throws(FileError) {
         let name = other ?? path
+        guard byteCount > 0 || !hasNoRoom else {
+            discard()
+            close(descriptor)
+            descriptor = -1
+            throw .full(path: partPath, frames: 0)
+        }
         if fsyncs, fsync(descriptor) != 0 { throw .broken(path: partPath, doing: "writing", errno: errno) }
         close(descriptor)
         descriptor = -1
@@ -60,11 +69,14 @@ final class PartFile {
     }
 
     func writeError(_ code: Int32, frames: UInt64?) -> FileError {
-        switch code {
-        case ENOSPC, EDQUOT, EFBIG: .full(path: partPath, frames: frames)
-        default: .broken(path: partPath, doing: "writing", errno: code)
-        }
+        noteRefusal(code)
+        return hasNoRoom
+            ? .full(path: partPath, frames: byteCount == 0 ? 0 : frames)
+            : .broken(path: partPath, doing: "writing", errno: code)
     }
+
+    /// - Parameter code: errno of a write that did not take all.
+    func noteRefusal(_ code: Int32) { hasNoRoom = [ENOSPC, EDQUOT, EFBIG].contains(code) }
 
     /// Makes a new name itself outlive a power cut.
     static func syncFolder(of path: String) {

@@ -1,4 +1,5 @@
 import AupFiles
+import AupOpus
 import AupSound
 import Foundation
 import Glibc
@@ -128,6 +129,27 @@ struct `Recordings in other containers` {
             fileError { () throws(FileError) in try second.finish(as: scratch.path("b")) }
                 == .exists(path: scratch.path("b")))
         #expect(FileManager.default.fileExists(atPath: second.partPath))
+    }
+
+    @Test(arguments: [SampleFormat.u8, .s16, .s24]) func `a FLAC file of no frames is one all the same`(
+        sample: SampleFormat
+    ) throws {
+        let scratch = try Scratch()
+        let format = PCMFormat(sample, rate: 44_100, channels: 3)!
+        let file = try RecordingContainer.flac.create(path: scratch.path("a.flac"), format: format, overwrite: false)
+        try file.setTags([SoundTag("TITLE=Nothing")!])
+        try file.finish()
+        let probe = try ToolRun(
+            "ffprobe",
+            [
+                "-v", "error", "-show_entries", "stream=sample_rate,channels,bits_per_raw_sample:format_tags", "-of",
+                "csv=p=0", scratch.path("a.flac"),
+            ])
+        #expect(probe.output == "44100,3,\(sample == .u8 ? 8 : sample == .s16 ? 16 : 24)\nNothing\n", "\(probe.errors)")
+        let reader = try SoundFileReader(path: scratch.path("a.flac"), opus: .library)
+        #expect(reader.format.rate == 44_100 && reader.format.channels == 3)
+        #expect(reader.tags.map { $0.text } == ["TITLE=Nothing"])
+        #expect(reader.cutOff == nil)
     }
 
     /// The size limit of a process of its own stands for a full disk: both refuse the same call.

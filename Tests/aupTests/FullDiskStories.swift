@@ -52,6 +52,17 @@ import Testing
         #expect(heard.status == 0 || FileManager.default.fileExists(atPath: "\(path).raw"), "\(heard.errors)")
     }
 
+    @Test(arguments: ["wav", "flac", "w64", "ogg", "opus", "mp3"])
+    func `a file of which not even the header is there is no file`(container: String) throws {
+        let disk = try SmallDisk(megabytes: 1)
+        let run = try Pipeline.run(
+            ["\(Self.loud) -d 2s -o '\(disk.path)/a.\(container)'"],
+            before: "dd if=/dev/zero of='\(disk.path)/full' bs=4k 2> /dev/null")
+        #expect(run.statuses == [1])
+        #expect(run.errors[0].contains("no room left"), "\(run.errors[0])")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == ["full"])
+    }
+
     @Test func `with retention the oldest go, and no frame is lost between the files`() throws {
         let disk = try SmallDisk(megabytes: 64)
         // More than the disk holds, so that keeping to the size alone never frees anything.

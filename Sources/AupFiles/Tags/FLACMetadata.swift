@@ -28,6 +28,26 @@ struct FLACMetadata {
         }
     }
 
+    /// The first bytes of a file in which no frame is.
+    static func streamInfo(_ format: PCMFormat) -> [UInt8] {
+        let bits: UInt64 =
+            switch format.sampleFormat {
+            case .u8: 8
+            case .s16: 16
+            default: 24
+            }
+        var bytes = Array("fLaC".utf8) + [0, 0, 0, 34]
+        // Frames of a block, at least and at most; bytes of one, which there is none of.
+        bytes.appendBig(4096, 2)
+        bytes.appendBig(4096, 2)
+        bytes.appendBig(0, 6)
+        bytes.appendBig(UInt64(format.rate) << 44 | UInt64(format.channels - 1) << 41 | (bits - 1) << 36, 8)
+        // MD5 of nothing, RFC 1321.
+        bytes.appendBig(0xD41D_8CD9_8F00_B204, 8)
+        bytes.appendBig(0xE980_0998_ECF8_427E, 8)
+        return bytes
+    }
+
     /// The beginning of a file with these blocks in it.
     ///
     /// - Parameter old: all that is in the file; `nil` where that is not what libFLAC writes before the first frame.
