@@ -4,15 +4,20 @@ public import AupSound
 ///
 /// - Thread: any.
 public struct AUHeader: Equatable, Sendable {
-    /// The sound before ``storage`` is applied: ``AupSound/SampleFormat/s24`` becomes packed.
+    /// The sound before ``storage`` is applied: ``AupSound/SampleFormat/s24`` becomes packed, channels stand in WAV's
+    /// order, which readers take for granted.
     public let format: PCMFormat
+    /// For each channel of the file, the channel of the stream it comes from; `nil` when the order is the same.
+    public let channelSources: [Int]?
     /// What ``SampleStorage/convert(_:_:)`` must do to samples before they are written.
     public let storage: SampleStorage
     /// 24 of header and 8 of empty annotation, because some readers want one and it keeps samples aligned.
     public let byteCount = 32
 
     public init(_ wanted: PCMFormat) {
-        format = wanted.sampleFormat == .s24 ? wanted.with(.s24Packed) : wanted
+        let stored = wanted.sampleFormat == .s24 ? wanted.with(.s24Packed) : wanted
+        let order = ChannelOrder(stored, in: ChannelOrder.wav(stored.channels), orByMask: true)
+        (format, channelSources) = (order?.format ?? stored, order?.sources)
         storage =
             switch format.sampleFormat {
             case .alaw, .mulaw: .native

@@ -64,7 +64,8 @@ public struct AUReader: Sendable {
             throw malformed(
                 "a rate of \(rate) Hz where \(Limits.rates.lowerBound) to \(Limits.rates.upperBound) are possible", 16)
         }
-        guard let format = PCMFormat(sampleFormat, rate: rate, channels: channels) else {
+        let layout = ChannelOrder.unnamed(channels)
+        guard let format = PCMFormat(sampleFormat, rate: rate, channels: channels, layout: layout) else {
             throw malformed("\(channels) channels where 1 to \(Limits.channels) are possible", 20)
         }
         let stated = field.big(8, 4)

@@ -23,10 +23,8 @@ struct LibraryEncoding {
 
     init(_ container: RecordingContainer, _ wanted: PCMFormat) throws(FileError) {
         let stored = Self.stored(wanted.sampleFormat, in: container)
-        let order = Self.order(container, wanted)
-        channelSources = order?.sources
-        let layout = order?.layout ?? wanted.layout
-        format = PCMFormat(stored, rate: wanted.rate, channels: wanted.channels, layout: layout) ?? wanted.with(stored)
+        let order = ChannelOrder(wanted.with(stored), in: container)
+        (format, channelSources) = (order?.format ?? wanted.with(stored), order?.sources)
         let isFLACOrCAFOrAIFF = container == .flac || container == .caf || container == .aiff
         let samples: Int
         switch stored {
@@ -61,41 +59,6 @@ struct LibraryEncoding {
         case (.flac, .s16), (.flac, .alaw), (.flac, .mulaw): .s16
         case (.flac, _), (_, .s24Packed): .s24
         default: wanted
-        }
-    }
-
-    /// The container's own order of loudspeakers, where it has one and the sound has just these.
-    private static func order(
-        _ container: RecordingContainer, _ format: PCMFormat
-    ) -> (sources: [Int]?, layout: ChannelLayout)? {
-        guard format.channels > 2, let given = format.layout ?? ChannelLayout.standard(channels: format.channels)
-        else { return nil }
-        for names in orders(container, format.channels) {
-            guard let layout = ChannelLayout(list: names) else { continue }
-            let sources = layout.positions.compactMap { given.positions.firstIndex(of: $0) }
-            guard sources.count == format.channels else { continue }
-            return (sources == Array(0..<sources.count) ? nil : sources, layout)
-        }
-        return nil
-    }
-
-    /// RFC 9639 (FLAC) and the Vorbis I specification, 4.3.9, which RFC 7845 (Opus) repeats; WAV's is the order
-    /// of its mask's bits, which programs mean too where they write none, and W64 goes by it.
-    static func orders(_ container: RecordingContainer, _ channels: Int) -> [String] {
-        switch (container, channels) {
-        case (.flac, 3), (.wav, 3), (.w64, 3): ["FL,FR,FC"]
-        case (.flac, 4), (.wav, 4), (.w64, 4): ["FL,FR,RL,RR"]
-        case (.flac, 5), (.wav, 5), (.w64, 5): ["FL,FR,FC,RL,RR"]
-        case (.flac, 6), (.wav, 6), (.w64, 6): ["FL,FR,FC,LFE,RL,RR", "FL,FR,FC,LFE,SL,SR"]
-        case (.flac, 7), (.wav, 7), (.w64, 7): ["FL,FR,FC,LFE,RC,SL,SR"]
-        case (.flac, 8), (.wav, 8), (.w64, 8): ["FL,FR,FC,LFE,RL,RR,SL,SR"]
-        case (.ogg, 3), (.opus, 3): ["FL,FC,FR"]
-        case (.ogg, 4), (.opus, 4): ["FL,FR,RL,RR"]
-        case (.ogg, 5), (.opus, 5): ["FL,FC,FR,RL,RR"]
-        case (.ogg, 6), (.opus, 6): ["FL,FC,FR,RL,RR,LFE", "FL,FC,FR,SL,SR,LFE"]
-        case (.ogg, 7), (.opus, 7): ["FL,FC,FR,SL,SR,RC,LFE"]
-        case (.ogg, 8), (.opus, 8): ["FL,FC,FR,SL,SR,RL,RR,LFE"]
-        default: []
         }
     }
 }

@@ -62,6 +62,12 @@ internal import Glibc
             if [ENOSPC, EDQUOT, EFBIG].contains(code) { throw part.writeError(code, frames: nil) }
             throw .unwritable(container: container.name, what: wanted.summary)
         }
+        // A layout that they have no words for is left to WAV's order.
+        if container == .caf || container == .aiff, wanted.layout?.isKnown ?? false, wanted.channels > 2,
+            var map = format.layout.map({ LibraryChannels.codes($0) })
+        {
+            _ = unsafe aup_sndfile_set_channel_map(file, &map, channels)
+        }
         if container == .w64 || container == .caf || container == .aiff { unsafe aup_sndfile_update_header(file) }
         if container == .w64 { lengthOffset = try Self.findLength(part) }
     }

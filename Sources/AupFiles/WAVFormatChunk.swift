@@ -39,10 +39,10 @@ struct WAVFormatChunk: Sendable {
             }
             tag = Int(bytes.little(24, 2))
             layout = WAVChannelMask.layout(mask: UInt32(bytes.little(20, 4)), channels: channels)
-        } else if let order = LibraryEncoding.orders(.wav, channels).first {
+        } else {
             // A chunk without a mask cannot say it, and everybody means the usual loudspeakers in WAV's order; a mask of 0
             // says that nobody knows.
-            layout = ChannelLayout(list: order)
+            layout = ChannelOrder.unnamed(channels)
         }
         guard blockBytes > 0, blockBytes % channels == 0 else {
             throw malformed("frames of \(blockBytes) bytes do not hold \(channels) channels", 12)

@@ -112,11 +112,6 @@ public struct WAVHeader: Equatable, Sendable {
     /// Zero bytes that follow the sound: chunks have even lengths.
     public static func padBytes(_ dataBytes: UInt64) -> Int { Int(dataBytes % 2) }
 
-    /// Puts the channels of whole frames into the file's order, in place. Does nothing when it is the stream's.
-    public func reorder(_ bytes: UnsafeMutableRawBufferPointer) {
-        unsafe reorderChannels(bytes, format, sources: channelSources)
-    }
-
     /// The body of the fmt chunk: 16 bytes for PCM, 18 for other codes, 40 where loudspeakers or bits need words.
     private static func formatChunk(_ format: PCMFormat, mask: UInt32?) -> [UInt8] {
         let tag =
@@ -146,20 +141,5 @@ public struct WAVHeader: Equatable, Sendable {
             bytes.appendLittle(0, 2)
         }
         return bytes
-    }
-}
-
-/// Puts the channels of whole frames into another order, in place: each from the channel that `sources` names.
-///
-/// - Thread: any.
-public func reorderChannels(_ bytes: UnsafeMutableRawBufferPointer, _ format: PCMFormat, sources: [Int]?) {
-    guard let sources else { return }
-    let width = format.sampleFormat.bytesPerSample
-    var frame = [UInt8](repeating: 0, count: format.frameBytes)
-    for start in stride(from: 0, through: bytes.count - frame.count, by: frame.count) {
-        for index in frame.indices { unsafe frame[index] = bytes[start + index] }
-        for (channel, source) in sources.enumerated() {
-            for byte in 0..<width { unsafe bytes[start + channel * width + byte] = frame[source * width + byte] }
-        }
     }
 }

@@ -14,23 +14,13 @@ struct OpusChannelOrder: Equatable {
             // Right before left is rare, but there are such layouts.
             let isSwapped = layout?.positions == [.frontRight, .frontLeft]
             (family, sources) = (0, isSwapped ? [1, 0] : Array(0..<channels))
-        } else if channels <= 8, let sources = Self.vorbis(layout ?? Self.usual(channels)) {
+        } else if channels <= 8, let given = layout ?? .usual(channels: channels),
+            let sources = Self.vorbis(given)
+        {
             (family, self.sources) = (1, sources)
         } else {
             (family, sources) = (255, Array(0..<channels))
         }
-    }
-
-    /// What channels are where nobody said: as WAV has them (FL FR FC LFE RL RR SL SR).
-    private static func usual(_ channels: Int) -> ChannelLayout {
-        let orders: [[ChannelPosition]] = [
-            [.frontLeft, .frontRight, .frontCenter], [.frontLeft, .frontRight, .rearLeft, .rearRight],
-            [.frontLeft, .frontRight, .frontCenter, .rearLeft, .rearRight],
-            [.frontLeft, .frontRight, .frontCenter, .lowFrequency, .rearLeft, .rearRight],
-            [.frontLeft, .frontRight, .frontCenter, .lowFrequency, .rearCenter, .sideLeft, .sideRight],
-            [.frontLeft, .frontRight, .frontCenter, .lowFrequency, .rearLeft, .rearRight, .sideLeft, .sideRight],
-        ]
-        return ChannelLayout(orders[channels - 3])!
     }
 
     /// The order of RFC 7845, 5.1.1.2, for three to eight channels.

@@ -37,6 +37,9 @@ public struct ChannelLayout: Equatable, Sendable {
         self.positions = positions
     }
 
+    /// Whether it says of any channel where it sounds.
+    public var isKnown: Bool { positions.contains { $0 != .unknown } }
+
     /// Reads `FL,FR,LFE`.
     public init?(list: String) {
         let names = list.split(separator: ",", omittingEmptySubsequences: false)
@@ -45,7 +48,27 @@ public struct ChannelLayout: Equatable, Sendable {
         self.init(positions)
     }
 
-    /// What a bare channel count means: ALSA's own order up to 7.1, unknown beyond.
+    /// What a bare channel count means in files and streams: WAV's order, that of its mask's bits, up to 7.1, unknown
+    /// beyond.
+    public static func usual(channels: Int) -> ChannelLayout? {
+        switch channels {
+        case 1: ChannelLayout([.mono])
+        case 2: ChannelLayout([.frontLeft, .frontRight])
+        case 3: ChannelLayout([.frontLeft, .frontRight, .frontCenter])
+        case 4: ChannelLayout([.frontLeft, .frontRight, .rearLeft, .rearRight])
+        case 5: ChannelLayout([.frontLeft, .frontRight, .frontCenter, .rearLeft, .rearRight])
+        case 6: ChannelLayout([.frontLeft, .frontRight, .frontCenter, .lowFrequency, .rearLeft, .rearRight])
+        case 7:
+            ChannelLayout([.frontLeft, .frontRight, .frontCenter, .lowFrequency, .rearCenter, .sideLeft, .sideRight])
+        case 8:
+            ChannelLayout([
+                .frontLeft, .frontRight, .frontCenter, .lowFrequency, .rearLeft, .rearRight, .sideLeft, .sideRight,
+            ])
+        default: ChannelLayout(Array(repeating: .unknown, count: channels))
+        }
+    }
+
+    /// What a bare channel count means to a device: ALSA's own order up to 7.1, unknown beyond.
     public static func standard(channels: Int) -> ChannelLayout? {
         let surround: [ChannelPosition] = [
             .frontLeft, .frontRight, .rearLeft, .rearRight, .frontCenter, .lowFrequency, .sideLeft, .sideRight,

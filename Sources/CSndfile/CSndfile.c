@@ -53,6 +53,10 @@ void aup_sndfile_update_header(void *file) { library.sf_command(file, SFC_UPDATE
 
 void aup_sndfile_set_string(void *file, int kind, const char *text) { library.sf_set_string(file, kind, text); }
 
+int aup_sndfile_set_channel_map(void *file, int *map, int channels) {
+    return library.sf_command(file, SFC_SET_CHANNEL_MAP_INFO, map, (int)sizeof(int) * channels) == SF_TRUE;
+}
+
 int aup_sndfile_close(void *file) { return library.sf_close(file); }
 
 const char *aup_sndfile_text(void *file) { return library.sf_strerror(file); }

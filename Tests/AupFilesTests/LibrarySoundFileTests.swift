@@ -56,7 +56,7 @@ struct `Recordings in other containers` {
 
     @Test(arguments: ofSamples)
     func `sound with six loudspeakers keeps its places`(container: RecordingContainer) throws {
-        guard container != .mp3, container != .caf, container != .aiff else { return }
+        guard container != .mp3 else { return }
         let scratch = try Scratch()
         let layout = ChannelLayout.standard(channels: 6)!
         let format = PCMFormat(.f32, rate: 48_000, channels: 6, layout: layout)!

@@ -69,7 +69,9 @@ import Testing
         var frames: [UInt8] = (0..<2).flatMap { frame in
             (0..<6).flatMap { channel in [UInt8(frame), UInt8(channel), 9] }
         }
-        unsafe frames.withUnsafeMutableBytes { unsafe header.reorder($0) }
+        unsafe frames.withUnsafeMutableBytes {
+            unsafe reorderChannels($0, header.format, sources: header.channelSources)
+        }
         #expect(stride(from: 1, to: 18, by: 3).map { frames[$0] } == [0, 1, 4, 5, 2, 3])
         #expect(stride(from: 19, to: 36, by: 3).map { frames[$0] } == [0, 1, 4, 5, 2, 3])
         #expect(frames[18] == 1 && frames[20] == 9)

@@ -103,7 +103,7 @@ final class SoundAnalysis {
         if meters != nil { formatChanges += 1 }
         keep()
         self.format = format
-        guard let layout = format.layout ?? .standard(channels: format.channels) else {
+        guard let layout = format.usualLayout else {
             preconditionFailure("a format has 1 to \(Limits.channels) channels")
         }
         names = Self.names(layout)

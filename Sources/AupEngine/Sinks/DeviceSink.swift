@@ -162,7 +162,7 @@ final class DeviceSink: PacketSink {
         if let fitting { clippedBefore += fitting.clippedSamples }
         var matrix: MixMatrix?
         if plan.mix != nil || format.channels != target.channels, let from = format.usualLayout,
-            let to = target.usualLayout
+            let to = target.deviceLayout
         {
             let wanted = MixMatrix(plan.mix ?? .auto, from: from, to: to)
             if !wanted.isIdentity { matrix = wanted }

@@ -86,25 +86,28 @@ final class ForeignStreamSink: PacketSink {
 private struct ForeignLayout {
     let format: PCMFormat
     let endlessHeader: [UInt8]
-    private let wav: WAVHeader?
+    private let channelSources: [Int]?
     private let storage: SampleStorage
 
     init(_ container: StreamContainer, _ wanted: PCMFormat) {
         switch container {
         case .wav:
             let header = WAVHeader(wanted, for: .pipe)
-            (format, endlessHeader, wav, storage) = (header.format, header.endlessBytes, header, .native)
+            (format, endlessHeader) = (header.format, header.endlessBytes)
+            (channelSources, storage) = (header.channelSources, .native)
         case .au:
             let header = AUHeader(wanted)
-            (format, endlessHeader, wav, storage) = (header.format, header.endlessBytes, nil, header.storage)
+            (format, endlessHeader) = (header.format, header.endlessBytes)
+            (channelSources, storage) = (header.channelSources, header.storage)
         case .raw:
-            (format, endlessHeader, wav, storage) = (wanted, [], nil, .native)
+            (format, endlessHeader) = (wanted, [])
+            (channelSources, storage) = (nil, .native)
         }
     }
 
     /// Brings interleaved little endian samples into the container's order, in place.
     func store(_ bytes: UnsafeMutableRawBufferPointer) {
-        unsafe wav?.reorder(bytes)
+        unsafe reorderChannels(bytes, format, sources: channelSources)
         unsafe storage.convert(bytes, format.sampleFormat)
     }
 }

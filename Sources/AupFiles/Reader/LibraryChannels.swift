@@ -28,9 +28,29 @@ enum LibraryChannels {
         }
     }
 
+    /// A layout as libsndfile finds it in its table of Apple's layout tags: these know one pair of surrounds, and what is
+    /// at the sides alone is called by the rear's name.
+    static func codes(_ layout: ChannelLayout) -> [Int32] {
+        let hasRear = layout.positions.contains(.rearLeft) || layout.positions.contains(.rearRight)
+        return layout.positions.map { position in
+            switch position {
+            case .frontLeft: Int32(SF_CHANNEL_MAP_LEFT)
+            case .frontRight: Int32(SF_CHANNEL_MAP_RIGHT)
+            case .frontCenter: Int32(SF_CHANNEL_MAP_CENTER)
+            case .lowFrequency: Int32(SF_CHANNEL_MAP_LFE)
+            case .rearCenter: Int32(SF_CHANNEL_MAP_REAR_CENTER)
+            case .rearLeft: Int32(SF_CHANNEL_MAP_REAR_LEFT)
+            case .rearRight: Int32(SF_CHANNEL_MAP_REAR_RIGHT)
+            case .sideLeft: Int32(hasRear ? SF_CHANNEL_MAP_SIDE_LEFT : SF_CHANNEL_MAP_REAR_LEFT)
+            case .sideRight: Int32(hasRear ? SF_CHANNEL_MAP_SIDE_RIGHT : SF_CHANNEL_MAP_REAR_RIGHT)
+            default: Int32(SF_CHANNEL_MAP_INVALID)
+            }
+        }
+    }
+
     /// The order that a container's own rules give to so many channels.
     static func usual(container: String, channels: Int) -> ChannelLayout? {
         guard let known = RecordingContainer.allCases.first(where: { $0.name == container }) else { return nil }
-        return LibraryEncoding.orders(known, channels).first.flatMap { ChannelLayout(list: $0) }
+        return ChannelOrder.all(known, channels).first.flatMap { ChannelLayout(list: $0) }
     }
 }

@@ -216,8 +216,9 @@ internal import Glibc
         guard channels > 2, channels <= Limits.channels else { return nil }
         var map = [Int32](repeating: 0, count: channels)
         if unsafe aup_sndfile_channel_map(file, &map, Int32(channels)) != 0 {
-            let positions = map.map { LibraryChannels.position($0) }
-            if positions.contains(where: { $0 != .unknown }), let layout = ChannelLayout(positions) { return layout }
+            // A map whose words aup does not know, such as Ambisonics, is not the usual loudspeakers.
+            let layout = ChannelLayout(map.map { LibraryChannels.position($0) })
+            return layout?.isKnown ?? false ? layout : nil
         }
         return LibraryChannels.usual(container: container, channels: channels)
     }

@@ -25,6 +25,9 @@ int64_t aup_sndfile_write_bytes(void *file, const void *bytes, int64_t count);
 void aup_sndfile_update_header(void *file);
 /// Says something about the sound, SF_STR_…; before the first sample.
 void aup_sndfile_set_string(void *file, int kind, const char *text);
+/// Says where the channels sound, SF_CHANNEL_MAP_… for each; before the first sample. 0 where the container has no words
+/// for it.
+int aup_sndfile_set_channel_map(void *file, int *map, int channels);
 /// Writes what is outstanding and frees the file; 0, or an error number for aup_sndfile_text.
 int aup_sndfile_close(void *file);
 /// What went wrong last in a file.

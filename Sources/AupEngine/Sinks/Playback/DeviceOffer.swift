@@ -43,6 +43,9 @@ extension AudioDevice {
 }
 
 extension PCMFormat {
-    /// The layout, or what the count alone means.
-    var usualLayout: ChannelLayout? { layout ?? ChannelLayout.standard(channels: channels) }
+    /// The layout of sound, or what the count alone means in files.
+    var usualLayout: ChannelLayout? { layout ?? .usual(channels: channels) }
+
+    /// The layout of a device, or what the count alone means to ALSA.
+    var deviceLayout: ChannelLayout? { layout ?? .standard(channels: channels) }
 }

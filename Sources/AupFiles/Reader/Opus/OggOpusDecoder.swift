@@ -139,7 +139,7 @@ internal import AupSound
             return true
         }
         func layout(_ channels: Int, _ layout: ChannelLayout?) -> ChannelLayout {
-            layout ?? ChannelLayout.standard(channels: channels)!
+            layout ?? ChannelLayout.usual(channels: channels)!
         }
         mix = MixMatrix(
             .auto, from: layout(wanted.channels, wanted.layout), to: layout(format.channels, format.layout))
