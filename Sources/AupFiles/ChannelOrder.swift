@@ -82,6 +82,11 @@ struct ChannelOrder {
     }
 }
 
+extension RecordingContainer {
+    /// For each channel of a file, the channel of some sound that belongs there; `nil` when the order is the same.
+    public func channelSources(for format: PCMFormat) -> [Int]? { ChannelOrder(format, in: self)?.sources }
+}
+
 /// Puts the channels of whole frames into another order, in place: each from the channel that `sources` names.
 ///
 /// - Thread: any.

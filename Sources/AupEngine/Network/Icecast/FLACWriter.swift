@@ -1,4 +1,5 @@
 import AupFLAC
+import AupFiles
 import AupSound
 import AupWire
 
@@ -9,6 +10,7 @@ final class FLACWriter {
     private let encoder: FLACEncoder
     private let source: PCMFormat
     private let target: SampleFormat
+    private let channelSources: [Int]?
     private var slot = SampleConverterSlot()
     private var scratch = ScratchBytes()
     private var samples: [Int32] = []
@@ -20,6 +22,7 @@ final class FLACWriter {
         encoder = try FLACEncoder(format)
         source = format
         target = encoder.bits == 16 ? .s16 : .s24
+        channelSources = RecordingContainer.flac.channelSources(for: format)
         slot.plan(from: format.sampleFormat, to: target)
     }
 
@@ -29,6 +32,7 @@ final class FLACWriter {
         let count = audio.frames * source.channels
         let space = unsafe scratch.space(count * target.bytesPerSample)
         unsafe slot.convert(audio.payload, into: space, samples: count)
+        unsafe reorderChannels(space, source.with(target), sources: channelSources)
         samples.removeAll(keepingCapacity: true)
         if target == .s16 {
             for index in 0..<count {
