@@ -4,7 +4,8 @@ import CALSA
 ///
 /// - Thread: control. The store behind it takes messages from any thread without blocking.
 public enum ALSAMessages {
-    /// Prepares the library once for this process: its messages come to us, its per-call mutexes are off.
+    /// Prepares the library once for this process: its messages come to us, those of libpulse behind it go to the system's log,
+    /// its per-call mutexes are off.
     ///
     /// Called by every entry of this room; harmless to repeat. Must precede the first open.
     public static func prepareLibrary() {
@@ -27,6 +28,7 @@ public enum ALSAMessages {
 
     private static let prepared: Bool = {
         aup_alsa_disable_locks()
+        aup_alsa_quiet_plugins()
         aup_alsa_capture_messages()
         return true
     }()

@@ -53,7 +53,9 @@ public enum FileError: Error, Equatable, Sendable {
             return
                 "\(container) header ends too early, at byte \(byteOffset): the input was cut off; look at what writes it"
         case .unwritable(let container, let what):
-            return "\(container) cannot hold \(what); choose another format with -f, -r or -c"
+            return
+                "\(container) cannot hold \(what); choose another container (.aup holds all), or another format: -f, -r and -c "
+                + "where it is captured, -f and -r of aup encode"
         case .exists(let path): return "\(path) is there already; choose another name, remove it or give --overwrite"
         case .missingFolder(let path): return "\(path): there is no such folder; make it first"
         case .denied(let path): return "\(path): permission denied; choose a folder you may write to"

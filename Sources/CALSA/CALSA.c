@@ -93,6 +93,11 @@ void aup_alsa_disable_locks(void) {
     setenv("LIBASOUND_THREAD_SAFE", "0", 0);
 }
 
+// A sound server's library that alsa-lib loads writes to stderr, unless it is to write to the system's log.
+void aup_alsa_quiet_plugins(void) {
+    setenv("PULSE_LOG_SYSLOG", "1", 0);
+}
+
 // Messages may come from any thread, an audio thread included (alsa-lib reports there too), and must neither block
 // nor allocate. So: a fixed ring of lines behind one flag; who finds the flag taken throws its message away and
 // counts it.

@@ -82,6 +82,7 @@ import Testing
         let scratch = try Scratch()
         let path = try tone(scratch)
         for words in [
+            "stream -i '\(path)' -r 8000 -o x.wav", "process -i '\(path)' -c 1 -o x.wav gain",
             "encode '\(path)' -c 1 -o x.flac", "meter '\(path)' --channel-map FL,FR", "meter -i '\(path)' -c 2",
         ] {
             let run = try Pipeline.run(["aup \(words)"])

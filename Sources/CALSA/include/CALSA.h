@@ -62,6 +62,9 @@ AUP_REALTIME int64_t aup_alsa_timestamp_at(snd_pcm_t *pcm, snd_pcm_uframes_t ava
 /// alsa-lib looks once. Never overwrites what the user has set.
 void aup_alsa_disable_locks(void);
 
+/// Has libpulse, which alsa-lib's plugin for it brings along, write to syslog(3) instead of stderr.
+void aup_alsa_quiet_plugins(void);
+
 /// Sends alsa-lib's own messages to a bounded store of ours instead of stderr.
 void aup_alsa_capture_messages(void);
 

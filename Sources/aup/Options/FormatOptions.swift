@@ -26,14 +26,18 @@ struct FormatOptions: ParsableArguments {
         }
     }
 
-    /// For a command that never changes the number of channels or their order: of an input that says them itself neither is
-    /// to be said.
+    /// For a command that never changes the number of channels or their order, and but for `encode` no rate: of an input that
+    /// says them itself neither is to be said.
     func apply(to configuration: inout SessionConfiguration, _ input: InputOptions, _ command: String) throws {
-        let option = channels != nil ? "-c" : channelMap != nil ? "--channel-map" : nil
-        if let option, !input.raw, !configuration.input.isDevice {
+        let changesRate = command == "encode"
+        let option =
+            channels != nil ? "-c" : channelMap != nil ? "--channel-map" : rate != nil && !changesRate ? "-r" : nil
+        let hasDevice = configuration.input.isDevice || configuration.outputs.contains(where: \.isDevice)
+        if let option, !input.raw, !hasDevice {
+            let other = option == "-r" ? "aup encode -r" : "aup process mix out=N"
             throw ValidationError(
-                "\(option) is for headerless input (--raw) and for devices; this input says its channels itself, and "
-                    + "\(command) keeps them: aup process mix out=N makes other ones")
+                "\(option) is for headerless input (--raw) and for devices; this input says it itself, and \(command) "
+                    + "keeps it: \(other) makes another one")
         }
         apply(to: &configuration)
     }

@@ -180,7 +180,7 @@ struct Process: ParsableCommand {
         try output.apply(to: &configuration)
         try recording.apply(to: &configuration)
         opus.apply(to: &configuration)
-        format.apply(to: &configuration)
+        try format.apply(to: &configuration, input, "process")
         timing.apply(to: &configuration)
         input.apply(to: &configuration)
         configuration.chainWords = chain

@@ -74,7 +74,8 @@ struct Stream: ParsableCommand {
         }
         if let send { configuration.outputs = [try socket(send, "--send")] }
         try recording.apply(to: &configuration)
-        format.apply(to: &configuration)
+        // What a mix becomes is for us to say.
+        if mix { format.apply(to: &configuration) } else { try format.apply(to: &configuration, input, "stream") }
         timing.apply(to: &configuration)
         try network.apply(to: &configuration)
         configuration.network.rtp = try rtp.configuration()
