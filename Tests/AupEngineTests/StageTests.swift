@@ -72,5 +72,6 @@ import Testing
         #expect(try Endpoint("tcp:host:1") == .network("tcp:host:1"))
         #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("icecast:") }
         #expect(throws: Endpoint.UnknownScheme.self) { try Endpoint("alsa:") }
+        #expect(Endpoint.UnknownScheme(word: "unix:").message == "endpoint 'unix:': a path is missing behind it")
     }
 }

@@ -208,7 +208,9 @@ import Testing
         ("", "--listen ADDRESS"), ("--connect unix:a -i b", "both name the input"),
         ("--listen unix:a -o b.wav", "give one"), ("--listen unix:a --mode 888", "--mode"),
         ("--listen unix:a --queue 1ms", "20ms to 60s"), ("--listen unix:a --clients 0", "1 to 4096"),
-        ("--listen unix:a --allow-uid nobody-of-that-name", "--allow-uid"),
+        ("--listen unix:a --allow-uid nobody-of-that-name", "--allow-uid"), ("--listen unix:", "a path is missing"),
+        ("--listen unix:a --sdp b.sdp", "RTP that is sent"), ("--connect unix:a --mode 660", "listened at"),
+        ("-o b.wav --secret-file c", "sockets and Icecast"), ("--listen unix:a --spool 10s", "icecast://"),
     ])
     func `refuses words that make no sense`(words: String, text: String) throws {
         let run = try Pipeline.run(["true", "aup stream \(words)"])

@@ -21,7 +21,19 @@ public enum Endpoint: Equatable, Sendable {
         public let word: String
         /// What most likely was meant.
         public var meant: String?
+        /// What should stand behind a kind of endpoint that is all there is.
+        var missing: String? {
+            switch word {
+            case "unix:": "a path"
+            case "tcp:", "rtp:": "HOST:PORT"
+            case "icecast:": "//HOST/MOUNT"
+            case "alsa:": "a device's name"
+            default: nil
+            }
+        }
+
         public var message: String {
+            if let missing { return "endpoint '\(word)': \(missing) is missing behind it" }
             if let meant { return "endpoint '\(word)': did you mean '\(meant)'? A file of that name is './\(word)'" }
             return
                 "endpoint '\(word)': there is no such kind of endpoint here; use '-', a path (./\(word) for a file of that "

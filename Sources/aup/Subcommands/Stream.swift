@@ -87,6 +87,7 @@ struct Stream: ParsableCommand {
         configuration.keepsOpus =
             input.duration == nil && output.container == nil && configuration.outputs.allSatisfy(\.isStream)
             && !configuration.outputs.contains(where: configuration.network.wantsSamples)
+        try refuseIdleOptions(configuration)
         try SessionRunner(configuration, reports).run()
     }
 
