@@ -35,9 +35,10 @@ enum ExitCodes {
             Printer.line("aup: \(Printer.printable(mistake.line))", to: .standardError)
             end(usage)
         }
-        let text = Aup.fullMessage(for: error)
         let isMistake = Aup.exitCode(for: error) != .success
-        Printer.line(text, to: isMistake ? .standardError : .standardOutput)
+        let text = Aup.fullMessage(for: error)
+        Printer.line(
+            isMistake ? text : HelpPage.withOptionalValues(text), to: isMistake ? .standardError : .standardOutput)
         end(isMistake ? usage : 0)
     }
 }

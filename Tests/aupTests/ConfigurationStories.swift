@@ -90,7 +90,10 @@ import Testing
         ("[defaults]\nfsync = \"always\"\n", ":2: --fsync=always: it is never, finish or a number of seconds"),
         ("[defaults.capture]\ncontainer = \"mp4\"\n", ":2: --container=mp4: it is one of wav"),
         ("[defaults.capture]\nformat = \"\"\n", ":2: The value '' is invalid for '--format"),
-        ("[defaults.capture]\noutput = [\"take.wav\", \"rtp:\"]\n", ":2: endpoint 'rtp:': there is no such kind"),
+        (
+            "[defaults.capture]\noutput = [\"take.wav\", \"rtp:\"]\n",
+            ":2: endpoint 'rtp:': HOST:PORT is missing behind it"
+        ),
         ("[defaults.capture]\noutput = \"tcp:bad\"\n", ":2: 'tcp:bad': a port from 1 to 65535 is missing"),
         (
             "[defaults.capture]\noutput = \"rtp:192.0.2.1:0\"\n",

@@ -45,7 +45,7 @@ enum HelpPage {
     }
 
     /// `--stats[=<seconds>]` for `--stats <seconds>`, where the value may be left out and so is never the next word.
-    private static func withOptionalValues(_ page: String) -> String {
+    static func withOptionalValues(_ page: String) -> String {
         page.replacing(/(?<option>--[a-z-]+) <(?<value>[a-z]+)>(?<space>\ *)/) { match in
             guard ArgumentWords.hasOptionalValue(String(match.option)) else { return String(match.0) }
             // The notes stay in their column.
